@@ -1,0 +1,153 @@
+//! The pose of a frame from what its own file says.
+
+use nalgebra::Matrix3;
+use serde::{Deserialize, Serialize};
+
+use crate::geo::{Attitude, CameraModel, Geodetic, Terrain};
+use crate::thermal::Metadata;
+
+use super::CameraTable;
+
+/// One sigma of what all frames of a flight, or one frame alone, may be off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PoseSigmas {
+    /// East, north, up in metres.
+    pub position_enu_m: [f64; 3],
+    /// Yaw, pitch, roll in radians.
+    pub attitude_rad: [f64; 3],
+}
+
+/// What was decided about a pose, so that a reader of the frame's record can judge it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoseNote {
+    /// EXIF and XMP positions differ by metres: XMP is taken, the gap is in sigma.
+    PositionsDiffer,
+    /// EXIF and XMP positions contradict each other.
+    PositionConflict,
+    /// Near nadir gimbal and flight yaw differ: flight yaw is taken.
+    FlightYawAtNadir,
+    /// The aircraft turns hard: the pose is less sure.
+    Turning,
+    /// The pose of the visible twin, which has the RTK fix, is taken.
+    RtkPoseOfTwin,
+    /// An RTK fix was expected and is not there.
+    NoRtkPose,
+    /// The calibration in the file belongs to another lens: the camera table is taken.
+    CalibrationOfOtherLens,
+    /// The calibration in the file is taken.
+    CalibrationOfFile,
+    /// The camera is not in the table: the focal length of the file is taken.
+    CameraUnknown,
+    /// The height is take-off ground plus relative altitude.
+    HeightAboveTakeoff,
+    /// The height's datum is assumed.
+    HeightDatumAssumed,
+    /// Relative and absolute altitude contradict each other by more than 5 m.
+    HeightsDiffer,
+    /// There is no gimbal attitude: the flight attitude is taken.
+    NoGimbal,
+}
+
+/// A camera at a place, looking somewhere, and how sure that is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PosedFrame {
+    /// The frame's number in the run.
+    pub frame: u32,
+    /// The camera.
+    pub camera: CameraModel,
+    /// Its place, height above the ellipsoid.
+    pub position: Geodetic,
+    /// Its attitude; the camera's axes are forward, right, down.
+    pub attitude: Attitude,
+    /// What this frame alone may be off.
+    pub own: PoseSigmas,
+    /// What the whole flight may be off.
+    pub common: PoseSigmas,
+    /// What was decided.
+    pub notes: Vec<PoseNote>,
+}
+
+impl PosedFrame {
+    /// Covariance of the position in m², axes east, north, up: own and common part together.
+    #[must_use]
+    pub fn position_covariance(&self) -> Matrix3<f64> {
+        let [own, common] = [self.own.position_enu_m, self.common.position_enu_m];
+        Matrix3::from_fn(
+            |row, column| {
+                if row == column { own[row].powi(2) + common[row].powi(2) } else { 0.0 }
+            },
+        )
+    }
+}
+
+/// Why a frame has no pose.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NoPose {
+    /// No position in the file.
+    #[error("the file has no position")]
+    NoPosition,
+    /// 0/0, NaN or out of range.
+    #[error("the position {lat_deg}, {lon_deg} is no place")]
+    BadPosition {
+        /// Degrees.
+        lat_deg: f64,
+        /// Degrees.
+        lon_deg: f64,
+    },
+    /// Neither absolute nor relative altitude.
+    #[error("the file has no altitude")]
+    NoHeight,
+    /// Neither gimbal nor flight attitude.
+    #[error("the file has no attitude")]
+    NoAttitude,
+    /// Neither in the table nor a focal length in the file.
+    #[error(
+        "camera {0} is not in the camera table and the file has no usable focal length; add it with --camera-table"
+    )]
+    UnknownCamera(String),
+    /// An angle or height is not a number or out of its range.
+    #[error("{0} is out of range")]
+    BadNumber(&'static str),
+}
+
+/// The ground that heights above take-off refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The terrain, for take-off ground and checks.
+    pub terrain: Option<&'a Terrain>,
+    /// Height of the take-off place above the ellipsoid, if the user tells it.
+    pub takeoff_height_m: Option<f64>,
+}
+
+/// The visible picture of the same instant, which may have the better position.
+#[derive(Debug, Clone, Copy)]
+pub struct Twin<'a> {
+    /// What its file says.
+    pub metadata: &'a Metadata,
+}
+
+/// How poses are worked out.
+#[derive(Debug, Clone)]
+pub struct Params<'a> {
+    /// All cameras that are known.
+    pub cameras: &'a CameraTable,
+    /// The camera to take, whatever the file says.
+    pub camera_id: Option<&'a str>,
+    /// What heights above take-off refer to.
+    pub ground: Ground<'a>,
+}
+
+/// The pose of one frame of `width_px` x `height_px` from its own file.
+///
+/// # Errors
+/// [`NoPose`]: the reason.
+pub fn pose_from_metadata(
+    _frame: u32,
+    _size_px: (u32, u32),
+    _metadata: &Metadata,
+    _twin: Option<Twin<'_>>,
+    _params: &Params<'_>,
+) -> Result<PosedFrame, NoPose> {
+    Err(NoPose::NoPosition)
+}

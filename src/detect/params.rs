@@ -1,0 +1,39 @@
+//! What the detector looks for.
+
+use serde::{Deserialize, Serialize};
+
+/// What is inspected, which sets the least contrast.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Pipes and tanks.
+    Leak,
+    /// Roofs and façades.
+    Insulation,
+    /// Switchgear and lines.
+    Electrical,
+    /// Solar modules.
+    Pv,
+    /// Flares, stacks and heaps.
+    HeatSource,
+    /// Everything from the least contrast on.
+    #[default]
+    All,
+}
+
+/// Parameters of the frame stage.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Params {
+    /// What is inspected.
+    pub profile: Profile,
+    /// Detections below this score are not reported.
+    pub least_score: f32,
+    /// Look for wide spots too.
+    pub wide: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self { profile: Profile::All, least_score: 5.0, wide: true }
+    }
+}

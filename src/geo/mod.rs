@@ -1,0 +1,31 @@
+//! Places and directions: WGS84, heights with their datum, attitude, camera model, terrain, RD/NAP.
+//!
+//! | file | what |
+//! |---|---|
+//! | `wgs84` | geodetic ↔ ECEF ↔ local east-north-up |
+//! | `height` | a height and its datum; EGM96 |
+//! | `attitude` | yaw, pitch, roll → rotation |
+//! | `camera` | pixel ↔ ray, lens distortion |
+//! | `terrain` | flat ground or elevation model; where a ray meets it |
+//! | `ellipse` | horizontal covariance → 95 % ellipse |
+//! | `rdnap` | ETRS89 ↔ RD New and NAP |
+//!
+//! *Invariant*: this room never asks which camera or vehicle.
+
+mod attitude;
+mod camera;
+mod egm96;
+mod ellipse;
+mod height;
+mod rdnap;
+mod terrain;
+mod wgs84;
+
+pub use attitude::Attitude;
+pub use camera::{CameraModel, Distortion};
+pub use egm96::egm96_undulation_m;
+pub use ellipse::{Ellipse95, ellipse95};
+pub use height::{Height, HeightDatum};
+pub use rdnap::{RdNap, rd_nap_from_etrs89};
+pub use terrain::{Error as TerrainError, Hit, Miss, Terrain};
+pub use wgs84::{Geodetic, LocalFrame, enu_from_ned};

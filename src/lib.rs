@@ -1,0 +1,40 @@
+//! Torenvalk: thermal drone inspection, from a card full of frames to findings with a position and
+//! how sure that position is.
+//!
+//! # The flow
+//!
+//! ```text
+//!  site ─────────────────────────────────────────────────────────────┐
+//!                                                                    │
+//!  files ─thermal─▶ frame ─┬─ metadata ─capture─▶ posed frame ─┐     │
+//!                          └─ thermogram ─detect─▶ detection ──┴─locate─▶ observation ─fuse─▶ finding ─▶ case
+//! ```
+//!
+//! Every arrow is one function of one room, and nothing flows back. Detections carry no pose and
+//! posed frames carry no pixels; they meet once, in `locate`.
+//!
+//! # The rooms, lowest floor first
+//!
+//! | floor | room | what it is |
+//! |---|---|---|
+//! | 0 words | [`units`] [`time`] [`geo`] | temperatures, instants, places and directions |
+//! | 1 told | [`site`] [`thermal`] | what people and files tell us |
+//! | 2 worked out | [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
+//! | 3 kept | [`case`] [`inspect`] | the case folder and the pipeline |
+//! | 4 edges | [`sim`] [`cli`] | a scene with known truth; the command line |
+//!
+//! `tests/it/floors.rs` holds who may use whom.
+
+pub mod capture;
+pub mod case;
+pub mod cli;
+pub mod detect;
+pub mod fuse;
+pub mod geo;
+pub mod inspect;
+pub mod locate;
+pub mod sim;
+pub mod site;
+pub mod thermal;
+pub mod time;
+pub mod units;

@@ -1,0 +1,9 @@
+//! Pixel + pose + terrain → a point on the ground with its covariance.
+//!
+//! *Invariant*: this room never touches a file.
+
+mod observation;
+mod pixel;
+
+pub use observation::{Observation, symmetric, upper_triangle};
+pub use pixel::{Located, PixelSigma, Refusal, locate};

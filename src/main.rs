@@ -1,0 +1,3 @@
+//! The program `torenvalk`.
+
+fn main() {}

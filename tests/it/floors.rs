@@ -1,0 +1,191 @@
+//! The floors: which room may use which. See the map in `src/lib.rs`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room and what it may use, lowest floor first.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("units", &[]),
+    ("time", &[]),
+    ("geo", &["units"]),
+    ("site", &["units", "geo"]),
+    ("thermal", &["units", "time", "geo"]),
+    ("capture", &["units", "time", "geo", "thermal"]),
+    ("detect", &["units", "thermal"]),
+    ("locate", &["units", "geo", "site", "capture", "detect"]),
+    ("fuse", &["units", "time", "geo", "site", "capture", "detect", "locate"]),
+    ("case", &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse"]),
+    (
+        "inspect",
+        &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse", "case"],
+    ),
+    ("sim", &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse"]),
+    (
+        "cli",
+        &[
+            "units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse",
+            "case", "inspect", "sim",
+        ],
+    ),
+];
+
+/// Outside crates that only some rooms may name.
+const GUARDED: &[(&str, &[&str])] = &[
+    ("rayon", &["inspect"]),
+    ("clap", &["cli"]),
+    ("anyhow", &["cli"]),
+    ("rusqlite", &["case"]),
+    ("indicatif", &["cli"]),
+    ("libloading", &["thermal"]),
+    ("jpeg_encoder", &["sim"]),
+];
+
+#[test]
+fn rooms_only_use_what_they_may() {
+    let allowed: BTreeMap<_, _> = ROOMS.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for file in rust_files(Path::new("src")) {
+        let room = room_of(&file);
+        let Some(may_use) = allowed.get(room.as_str()) else {
+            continue; // lib.rs and main.rs
+        };
+        let text = fs::read_to_string(&file).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for used in words_after(line, "crate::") {
+                if used != room && allowed.contains_key(used) && !may_use.contains(&used) {
+                    wrong.push(format!(
+                        "{}:{}: `{room}` may not use `{used}`",
+                        file.display(),
+                        number + 1
+                    ));
+                }
+            }
+            for (name, rooms) in GUARDED {
+                if line.contains(&format!("{name}::")) && !rooms.contains(&room.as_str()) {
+                    wrong.push(format!(
+                        "{}:{}: `{room}` may not name `{name}`",
+                        file.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_has_no_loops() {
+    for (index, (room, may_use)) in ROOMS.iter().enumerate() {
+        for used in *may_use {
+            let floor = ROOMS.iter().position(|(name, _)| name == used);
+            assert!(
+                floor.is_some_and(|floor| floor < index),
+                "`{room}` lists `{used}`, which is not below it"
+            );
+        }
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn room_of(file: &Path) -> String {
+    let first = file.strip_prefix("src").unwrap().components().next().unwrap();
+    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+fn words_after<'a>(line: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    line.match_indices(prefix).map(move |(at, _)| {
+        let rest = &line[at + prefix.len()..];
+        rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+    })
+}
+
+/// Longest file of `src/` and of `tests/`, tests inside `src/` apart.
+const LONGEST_FILE: usize = 500;
+const LONGEST_LINE: usize = 100;
+const LONGEST_FUNCTION: usize = 70;
+const DEEPEST_FOLDER: usize = 3;
+
+#[test]
+fn files_functions_lines_and_folders_stay_small() {
+    let mut wrong = Vec::new();
+    for file in rust_files(Path::new("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
+        let name = file.display();
+        if code.lines().count() > LONGEST_FILE {
+            wrong.push(format!("{name}: {} lines", code.lines().count()));
+        }
+        if file.components().count() > DEEPEST_FOLDER + 1 {
+            wrong.push(format!("{name}: too deep"));
+        }
+        for (number, line) in text.lines().enumerate() {
+            if line.chars().count() > LONGEST_LINE {
+                wrong.push(format!("{name}:{}: line too long", number + 1));
+            }
+        }
+        wrong.extend(
+            long_functions(code)
+                .map(|(line, size)| format!("{name}:{line}: function of {size} lines")),
+        );
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Line and size of functions that are too long: from `fn` to the brace at the same indentation.
+fn long_functions(code: &str) -> impl Iterator<Item = (usize, usize)> {
+    let lines: Vec<&str> = code.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let indent = line.len() - line.trim_start().len();
+        let words = line.trim_start();
+        let is_function = words.split('(').next().is_some_and(|head| {
+            head.split(' ').any(|word| word == "fn") && !words.starts_with("//")
+        });
+        if !is_function {
+            continue;
+        }
+        let close = format!("{}}}", " ".repeat(indent));
+        let size = lines[start..].iter().position(|end| end.trim_end() == close);
+        if let Some(size) = size.filter(|&size| size > LONGEST_FUNCTION) {
+            found.push((start + 1, size));
+        }
+    }
+    found.into_iter()
+}
+
+#[test]
+fn only_the_main_function_decides_the_exit_code_and_only_the_command_line_prints() {
+    let mut wrong = Vec::new();
+    for file in rust_files(Path::new("src")) {
+        let room = room_of(&file);
+        if room == "cli" || room == "main" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for word in ["process::exit", "println!", "eprintln!", "Instant::now", "SystemTime::now"] {
+            if text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word))
+            {
+                wrong.push(format!("{}: `{word}`", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

@@ -1,0 +1,18 @@
+//! Behaviour, in one test binary.
+
+mod capture;
+mod case;
+mod cli;
+mod damage;
+mod detect;
+mod floors;
+mod fuse;
+mod geo;
+mod inspect;
+mod locate;
+mod shared;
+mod sim;
+mod site;
+mod thermal_dji;
+mod thermal_flir;
+mod thermal_tiff;

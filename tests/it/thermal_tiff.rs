@@ -1,0 +1,1 @@
+//! Behaviour of `thermal_tiff`.
