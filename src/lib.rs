@@ -4,10 +4,12 @@
 //! # The flow
 //!
 //! ```text
-//!  site ─────────────────────────────────────────────────────────────┐
-//!                                                                    │
-//!  files ─thermal─▶ frame ─┬─ metadata ─capture─▶ posed frame ─┐     │
-//!                          └─ thermogram ─detect─▶ detection ──┴─locate─▶ observation ─fuse─▶ finding ─▶ case
+//!  files ─thermal─▶ frame ─┬─ metadata ─capture─▶ posed frame ─┐
+//!                          └─ thermogram ─detect─▶ detection ──┴─locate─▶ observation
+//!                                                                             │
+//!  site ───────────────────────────────────────────────────────────────────▶ fuse
+//!                                                                             │
+//!                                                                finding ─▶ case
 //! ```
 //!
 //! Every arrow is one function of one room, and nothing flows back. Detections carry no pose and

@@ -16,13 +16,20 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Another process writes to this case.
-    #[error("{path}: another process is working on this case; wait for it or choose another --case", path = path.display())]
+    #[error(
+        "{path}: another process is working on this case; wait for it or choose another --case",
+        path = path.display()
+    )]
     Locked {
         /// The case.
         path: PathBuf,
     },
     /// Written by a newer version.
-    #[error("{path}: the case has format version {found}, this program knows {known}; use a newer torenvalk", path = path.display())]
+    #[error(
+        "{path}: the case has format version {found}, this program knows {known}; \
+         use a newer torenvalk",
+        path = path.display()
+    )]
     Newer {
         /// The case.
         path: PathBuf,

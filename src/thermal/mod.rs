@@ -8,6 +8,11 @@
 //!
 //! *Invariant*: this room never knows where a frame was taken beyond what the file says.
 
+mod decoded;
+mod dji;
+mod fault;
+mod flir;
+mod jpeg;
 mod metadata;
 mod reader;
 mod thermogram;
