@@ -103,7 +103,8 @@ pub enum NoPose {
     NoAttitude,
     /// Neither in the table nor a focal length in the file.
     #[error(
-        "camera {0} is not in the camera table and the file has no usable focal length; add it with --camera-table"
+        "camera {0} is not in the camera table and the file has no usable focal length; \
+         add it with --camera-table"
     )]
     UnknownCamera(String),
     /// An angle or height is not a number or out of its range.
