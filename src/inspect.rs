@@ -1,3 +1,329 @@
-//! The main job on one page: frames → findings, in shards.
+//! The main job on one page: a plan (immutable list of inputs), shards (some inputs → observations,
+//! the same whenever they are run), and a fuse (observations → findings).
+//!
+//! A shard that is done is kept in the case at once, so a run that is killed goes on where it was.
 //!
 //! *Invariant*: what this room gives never depends on the number of threads.
+
+mod inputs;
+mod thumb;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::capture::CameraTable;
+use crate::case::{self, Case, FrameRecord, Outcome, Run, RunId, ShardResult, Skipped};
+use crate::detect;
+use crate::fuse::{self, Finding, View};
+use crate::geo::Terrain;
+use crate::locate::Observation;
+use crate::site::Site;
+use crate::thermal::ReadOptions;
+
+pub use inputs::Input;
+
+/// One sigma of the height of ground that is taken as flat, in metres: what a built-up site of the
+/// Low Countries rises and falls by (our convention; a terrain model replaces it).
+pub const FLAT_GROUND_SIGMA_M: f64 = 1.0;
+
+/// Pictures of one trigger carry times that differ by no more than this.
+const TWINS_APART_S: f64 = 2.0;
+
+/// Inputs a shard.
+const SHARD_INPUTS: usize = 200;
+
+/// What a run is asked to do.
+#[derive(Debug)]
+pub struct Params {
+    /// How files are read.
+    pub read: ReadOptions,
+    /// What is looked for.
+    pub detect: detect::Params,
+    /// How observations become findings.
+    pub fuse: fuse::Params,
+    /// The cameras that are known.
+    pub cameras: CameraTable,
+    /// The camera to take, whatever the files say.
+    pub camera_id: Option<String>,
+    /// The ground.
+    pub terrain: Option<Terrain>,
+    /// Height of flat ground above the ellipsoid in metres, where there is no terrain model.
+    pub ground_height_m: Option<f64>,
+    /// The site.
+    pub site: Option<Site>,
+    /// Threads; 0 takes one a core.
+    pub threads: usize,
+    /// All of the above as JSON text, for the run's record and its id.
+    pub description: String,
+}
+
+/// Why a run ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An input that the user named is not there.
+    #[error("{path}: {source}", path = path.display())]
+    Input {
+        /// The input.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The case.
+    #[error(transparent)]
+    Case(#[from] case::Error),
+    /// Threads could not be had.
+    #[error("threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The user stopped it.
+    #[error("interrupted; the case keeps what is done, and the same command goes on from there")]
+    Interrupted,
+}
+
+/// Someone who wants to know how far a run is, and may stop it.
+pub trait Watch: Sync {
+    /// `total` inputs are ahead.
+    fn planned(&self, total: usize);
+    /// `inputs` more are done (from an earlier run if `resumed`).
+    fn done(&self, inputs: usize, resumed: bool);
+    /// Set to stop after the inputs in work.
+    fn stop(&self) -> &AtomicBool;
+}
+
+/// What a run gave.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Frames and other inputs seen: those inspected and those skipped.
+    pub frames_seen: u64,
+    /// Frames inspected, in order.
+    pub frames: Vec<FrameRecord>,
+    /// What gave nothing, and why.
+    pub skipped: Vec<Skipped>,
+    /// Detections, also those without a place.
+    pub detections: u64,
+    /// Detections with a place.
+    pub observations: usize,
+    /// Findings.
+    pub findings: Vec<Finding>,
+    /// Whether the case held this run already.
+    pub known: bool,
+}
+
+/// An immutable list of inputs in shards.
+#[derive(Debug)]
+pub struct Plan {
+    id: RunId,
+    inputs: Vec<Input>,
+    skipped: Vec<Skipped>,
+}
+
+/// Lists the inputs below `roots`.
+///
+/// # Errors
+/// [`Error::Input`] if one of `roots` is not there.
+pub fn plan(roots: &[PathBuf], params: &Params) -> Result<Plan, Error> {
+    let found = inputs::find(roots)?;
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update(&params.description);
+    for input in &found.inputs {
+        hasher.update(format!("{}\0{}\0{}\n", input.name, input.bytes, input.modified_ns));
+    }
+    let id = RunId(worker::hexadecimal(&hasher.finalize()[..8]));
+    Ok(Plan { id, inputs: found.inputs, skipped: found.skipped })
+}
+
+/// The whole job: plan, shards, fuse, commit.
+///
+/// # Errors
+/// [`Error`]; what was done is kept in the case.
+pub fn inspect(
+    roots: &[PathBuf],
+    params: &Params,
+    case: &mut Case,
+    watch: &dyn Watch,
+) -> Result<Summary, Error> {
+    let plan = plan(roots, params)?;
+    watch.planned(plan.inputs.len());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads).build()?;
+    let mut gathered = Gathered { skipped: plan.skipped.clone(), ..Gathered::default() };
+    for (number, inputs) in plan.inputs.chunks(SHARD_INPUTS).enumerate() {
+        let number = number as u32;
+        let result = if let Some(result) = case.shard(&plan.id, number)? {
+            watch.done(inputs.len(), true);
+            result
+        } else {
+            let (result, thumbs) = pool.install(|| shard(inputs, params, watch))?;
+            for (name, png) in &thumbs {
+                case.keep_thumb(name, png)?;
+            }
+            case.keep_shard(&plan.id, number, &result)?;
+            result
+        };
+        gathered.add(result);
+    }
+    let run = run_of(params, &gathered);
+    let known = case.has_run(&run.id)?;
+    let findings = fuse(&gathered, params);
+    case.commit(&Outcome {
+        run: &run,
+        frames: &gathered.frames,
+        skipped: &gathered.skipped,
+        observations: &gathered.observations,
+        findings: &findings,
+        site: params.site.as_ref(),
+        work: &plan.id,
+    })?;
+    Ok(Summary {
+        frames_seen: (gathered.frames.len() + gathered.skipped.len()) as u64,
+        detections: gathered.frames.iter().map(|frame| u64::from(frame.detections)).sum(),
+        observations: gathered.observations.len(),
+        frames: gathered.frames,
+        skipped: gathered.skipped,
+        findings,
+        known,
+    })
+}
+
+type Thumbs = Vec<(String, Vec<u8>)>;
+
+/// Some inputs → what they gave, frames numbered from 0.
+fn shard(
+    inputs: &[Input],
+    params: &Params,
+    watch: &dyn Watch,
+) -> Result<(ShardResult, Thumbs), Error> {
+    let files: Vec<_> = inputs
+        .par_iter()
+        .with_max_len(1)
+        .map_init(
+            || worker::Worker::new(params),
+            |worker, input| {
+                if watch.stop().load(Ordering::Relaxed) {
+                    return None;
+                }
+                let result = worker.inspect(input);
+                watch.done(1, false);
+                Some(result)
+            },
+        )
+        .collect();
+    let mut gathered = Gathered::default();
+    let mut thumbs = Vec::new();
+    for file in files {
+        let file = file.ok_or(Error::Interrupted)?;
+        thumbs.extend(file.thumbs);
+        gathered.add(ShardResult {
+            frames_seen: (file.frames.len() + file.skipped.len()) as u32,
+            frames: file.frames,
+            skipped: file.skipped,
+            observations: file.observations,
+        });
+    }
+    let result = ShardResult {
+        frames_seen: (gathered.frames.len() + gathered.skipped.len()) as u32,
+        frames: gathered.frames,
+        skipped: gathered.skipped,
+        observations: gathered.observations,
+    };
+    Ok((result, thumbs))
+}
+
+/// Results in input order, frames numbered through.
+#[derive(Debug, Default)]
+struct Gathered {
+    frames: Vec<FrameRecord>,
+    skipped: Vec<Skipped>,
+    observations: Vec<Observation>,
+}
+
+impl Gathered {
+    fn add(&mut self, mut result: ShardResult) {
+        let before = self.frames.len() as u32;
+        for frame in &mut result.frames {
+            frame.frame += before;
+            if let Some(pose) = &mut frame.pose {
+                pose.frame += before;
+            }
+        }
+        for observation in &mut result.observations {
+            observation.frame += before;
+        }
+        self.frames.append(&mut result.frames);
+        self.skipped.append(&mut result.skipped);
+        self.observations.append(&mut result.observations);
+    }
+}
+
+/// The run's identity by content: parameters, names and hashes.
+fn run_of(params: &Params, gathered: &Gathered) -> Run {
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update(&params.description);
+    for frame in &gathered.frames {
+        hasher.update(format!("{}\0{}\0{}\n", frame.file, frame.index, frame.sha256));
+    }
+    for skipped in &gathered.skipped {
+        hasher.update(format!("{}\0{}\n", skipped.file, skipped.reason));
+    }
+    Run {
+        id: RunId(worker::hexadecimal(&hasher.finalize()[..8])),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        parameters: params.description.clone(),
+    }
+}
+
+/// Observations → findings.
+fn fuse(gathered: &Gathered, params: &Params) -> Vec<Finding> {
+    let views: Vec<View> = gathered
+        .frames
+        .iter()
+        .filter_map(|frame| {
+            Some(View {
+                pose: frame.pose.clone()?,
+                taken_at: frame.taken_at,
+                grey_levels: frame.range_c.is_none(),
+            })
+        })
+        .collect();
+    let flat;
+    let terrain = match &params.terrain {
+        Some(model) => model,
+        None => {
+            flat = Terrain::Flat {
+                height_m: middle_height_m(&gathered.observations),
+                sigma_m: FLAT_GROUND_SIGMA_M,
+            };
+            &flat
+        }
+    };
+    fuse::fuse(&gathered.observations, &views, terrain, params.site.as_ref(), &params.fuse)
+}
+
+/// Median height of the observations: the level of flat ground.
+fn middle_height_m(observations: &[Observation]) -> f64 {
+    let mut heights: Vec<f64> = observations.iter().map(|seen| seen.point.height_m).collect();
+    let middle = heights.len() / 2;
+    if heights.is_empty() {
+        return 0.0;
+    }
+    *heights.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// Files below `roots` in the order in which they are inspected, for verbs that take files.
+///
+/// # Errors
+/// [`Error::Input`] if one of `roots` is not there.
+pub fn files(roots: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>), Error> {
+    let found = inputs::find(roots)?;
+    Ok((found.inputs.into_iter().map(|input| input.path).collect(), found.skipped))
+}
+
+/// A path as JSON and messages show it.
+#[must_use]
+pub fn name_of(path: &Path) -> String {
+    inputs::name_of(path)
+}

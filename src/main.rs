@@ -1,3 +1,7 @@
-//! The program `torenvalk`.
+//! The program `torenvalk`: everything is in the library; the exit code is decided here.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    torenvalk::cli::run(std::env::args_os()).code()
+}

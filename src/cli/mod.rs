@@ -1,3 +1,48 @@
 //! The command line: one file a verb.
 //!
+//! Results go to stdout, progress and messages to stderr; how a verb ended becomes the exit code.
+//!
 //! *Invariant*: this room never computes.
+
+mod about;
+mod args;
+mod completions;
+mod demo;
+mod detect;
+mod ending;
+mod files;
+mod inspect;
+mod locate;
+mod output;
+mod progress;
+mod shared_args;
+mod sim_scene;
+mod temps;
+
+pub use args::Cli;
+pub use ending::Ending;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+/// Runs one command line and says how it ended. Nothing is printed after this returns.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            return match error.print() {
+                Ok(()) | Err(_) if asked => Ending::Done,
+                _ => Ending::Usage,
+            };
+        }
+    };
+    match args::dispatch(cli) {
+        Ok(ending) => ending,
+        Err(error) => {
+            output::message(&format!("torenvalk: {error:#}"));
+            Ending::of_error(&error)
+        }
+    }
+}

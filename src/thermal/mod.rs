@@ -13,6 +13,7 @@ mod dji;
 mod fault;
 mod flir;
 mod jpeg;
+mod json;
 mod metadata;
 mod reader;
 mod thermogram;

@@ -1,1 +1,213 @@
-//! Behaviour of `inspect`.
+//! The main job: same bytes whatever happens on the way, nothing lost, nothing invented.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::program::{json_lines, run, small_flight, stderr, torenvalk};
+
+fn inspect(input: &Path, case: &Path, more: &[&str]) -> (i32, Value) {
+    let mut arguments = vec!["inspect", "--json", input.to_str().unwrap()];
+    arguments.extend(["--case", case.to_str().unwrap()]);
+    arguments.extend(more);
+    let output = run(&arguments);
+    let lines = json_lines(&output);
+    let line = lines.first().cloned().unwrap_or_else(|| panic!("{}", stderr(&output)));
+    (output.status.code().unwrap(), line)
+}
+
+/// Every file of a folder with its bytes.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_owned();
+                all.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    all
+}
+
+fn assert_same(one: &Path, other: &Path, what: &str) {
+    let (one, other) = (contents(one), contents(other));
+    let names = |all: &BTreeMap<PathBuf, Vec<u8>>| all.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&one), names(&other), "{what}");
+    for (name, bytes) in &one {
+        assert!(*bytes == other[name], "{what}: {} differs", name.display());
+    }
+}
+
+#[test]
+fn the_sums_match_and_every_frame_has_a_position() {
+    let (folder, truth) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let (code, report) = inspect(folder, &scratch.path().join("a.case"), &[]);
+    assert_eq!(code, 6, "truth.json is no frame and is listed: {report}");
+    let number = |field: &str| report[field].as_u64().unwrap();
+    let skipped = report["skipped"].as_array().unwrap();
+    assert_eq!(number("frames_seen"), number("inspected") + skipped.len() as u64);
+    assert_eq!(number("inspected"), truth.frames.len() as u64);
+    assert_eq!(number("positioned"), number("inspected"), "{report}");
+    assert!(number("detections") >= number("observations"));
+    assert!(number("observations") > number("findings") && number("findings") > 0);
+    assert!(skipped.iter().all(|entry| entry["file"].is_string() && entry["reason"].is_string()));
+}
+
+#[test]
+fn one_thread_and_many_give_the_same_bytes() {
+    let (folder, _) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let cases: Vec<_> = ["1", "2", "5"]
+        .iter()
+        .map(|threads| {
+            let case = scratch.path().join(format!("{threads}.case"));
+            inspect(folder, &case, &["--threads", threads]);
+            case
+        })
+        .collect();
+    assert_same(&cases[0], &cases[1], "1 and 2 threads");
+    assert_same(&cases[0], &cases[2], "1 and 5 threads");
+}
+
+#[test]
+fn the_same_command_twice_changes_nothing() {
+    let (folder, _) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let (once, twice) = (scratch.path().join("once.case"), scratch.path().join("twice.case"));
+    inspect(folder, &once, &[]);
+    inspect(folder, &twice, &[]);
+    inspect(folder, &twice, &[]);
+    assert_same(&once, &twice, "run twice");
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
+    let (folder, _) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    // 30 copies under other names: several shards, so that a kill falls between them too.
+    let many = scratch.path().join("many");
+    std::fs::create_dir(&many).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        for copy in 0..30 {
+            let name = format!("{copy:02}-{}", path.file_name().unwrap().to_str().unwrap());
+            std::fs::hard_link(&path, many.join(name)).unwrap();
+        }
+    }
+    let whole = scratch.path().join("whole.case");
+    let started = std::time::Instant::now();
+    inspect(&many, &whole, &[]);
+    let took = started.elapsed();
+    let killed = scratch.path().join("killed.case");
+    for attempt in 0..12_u32 {
+        let mut child = torenvalk(["inspect", many.to_str().unwrap(), "--case"])
+            .arg(&killed)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(took.mul_f64(f64::from(attempt * 7 % 12) / 11.0));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    inspect(&many, &killed, &[]);
+    assert_same(&whole, &killed, "killed twelve times");
+}
+
+#[test]
+fn two_processes_on_one_case_do_not_mix() {
+    let (folder, _) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let case = scratch.path().join("a.case");
+    let held = torenvalk::case::Case::open_or_create(&case).unwrap();
+    let output =
+        run(["inspect", folder.to_str().unwrap(), "--case", case.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("another process"), "{}", stderr(&output));
+    drop(held);
+    let (_, report) = inspect(folder, &case, &[]);
+    assert!(report["findings"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn bad_files_are_counted_with_their_reason_and_do_not_disturb_the_good_ones() {
+    let (folder, truth) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let mixed = scratch.path().join("mixed");
+    std::fs::create_dir_all(mixed.join("folder.jpg")).unwrap();
+    for frame in &truth.frames {
+        std::fs::copy(folder.join(&frame.file), mixed.join(&frame.file)).unwrap();
+    }
+    std::fs::write(mixed.join("empty.jpg"), b"").unwrap();
+    std::fs::write(mixed.join("text.jpg"), b"hello").unwrap();
+    let cut = std::fs::read(folder.join(&truth.frames[0].file)).unwrap();
+    std::fs::write(mixed.join("cut.jpg"), &cut[..cut.len() / 3]).unwrap();
+    std::fs::File::create(mixed.join("sparse.jpg")).unwrap().set_len(4 << 30).unwrap();
+    let (code, report) = inspect(&mixed, &scratch.path().join("mixed.case"), &[]);
+    assert_eq!(code, 6);
+    let skipped: BTreeMap<_, _> = report["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            let file = Path::new(entry["file"].as_str().unwrap()).file_name().unwrap();
+            (file.to_str().unwrap().to_owned(), entry["reason"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    assert_eq!(
+        skipped.keys().map(String::as_str).collect::<Vec<_>>(),
+        ["cut.jpg", "empty.jpg", "sparse.jpg", "text.jpg"]
+    );
+    assert!(skipped.values().all(|reason| reason.len() > 8), "{skipped:?}");
+    assert_eq!(report["inspected"].as_u64().unwrap(), truth.frames.len() as u64);
+}
+
+#[test]
+fn every_frame_of_the_real_survey_has_a_position_and_things_are_seen_again() {
+    let Some(survey) = crate::shared::shared("data/thermal/survey") else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let case = scratch.path().join("survey.case");
+    let (code, report) = inspect(&survey, &case, &[]);
+    assert_eq!(code, 6, "LICENSE is no frame: {report}");
+    assert_eq!(report["inspected"], 12);
+    assert_eq!(report["positioned"], 12, "{report}");
+    let findings: Value =
+        serde_json::from_slice(&std::fs::read(case.join("findings.geojson")).unwrap()).unwrap();
+    let views: Vec<u64> = findings["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["properties"]["views"].as_u64().unwrap())
+        .collect();
+    let again = views.iter().filter(|&&views| views >= 3).count();
+    assert!(again >= 20, "{again} of {} findings were seen three times", views.len());
+}
+
+#[test]
+fn a_folder_of_mixed_cameras_is_accounted_for_to_the_last_file() {
+    let Some(thermal) = crate::shared::shared("data/thermal") else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let (code, report) = inspect(&thermal, &scratch.path().join("mixed.case"), &[]);
+    assert_eq!(code, 6, "{report}");
+    let files = contents(&thermal);
+    let skipped = report["skipped"].as_array().unwrap();
+    let named = |wanted: &str| {
+        skipped.iter().any(|entry| entry["file"].as_str().unwrap().ends_with(wanted))
+    };
+    for refused in ["duo_pro_r_8bit.jpg", "dji_reencoded.jpg", "dji_cut_in_raw.JPG", "README.md"] {
+        assert!(named(refused), "{refused} is not accounted for: {report}");
+    }
+    // Two frames of the SEQ and three of the CSQ; every other file is one frame or skipped.
+    let seen = report["frames_seen"].as_u64().unwrap();
+    assert_eq!(seen, files.len() as u64 + 1 + 2, "{report}");
+}

@@ -10,6 +10,7 @@ mod fuse;
 mod geo;
 mod inspect;
 mod locate;
+mod program;
 mod shared;
 mod sim;
 mod site;

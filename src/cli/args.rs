@@ -1,0 +1,44 @@
+//! The verbs.
+
+use clap::{Parser, Subcommand};
+
+use super::{Ending, about, completions, demo, detect, inspect, locate, sim_scene, temps};
+
+/// Thermal drone inspection: frames in, positioned findings out, offline
+///
+/// Results go to stdout, progress and messages to stderr.
+///
+/// Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad input, 4 verification failed, 5 nothing found
+/// to work on, 6 done but some input was skipped, 7 incomplete.
+#[derive(Debug, Parser)]
+#[command(name = "torenvalk", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Temps(temps::Args),
+    Detect(detect::Args),
+    Locate(locate::Args),
+    Inspect(inspect::Args),
+    About(about::Args),
+    SimScene(sim_scene::Args),
+    Demo(demo::Args),
+    Completions(completions::Args),
+}
+
+/// Runs the verb.
+pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
+    match cli.verb {
+        Verb::Temps(args) => temps::run(&args),
+        Verb::Detect(args) => detect::run(&args),
+        Verb::Locate(args) => locate::run(&args),
+        Verb::Inspect(args) => inspect::run(&args),
+        Verb::About(args) => about::run(&args),
+        Verb::SimScene(args) => sim_scene::run(&args),
+        Verb::Demo(args) => demo::run(&args),
+        Verb::Completions(args) => completions::run(&args),
+    }
+}

@@ -1,0 +1,180 @@
+//! `detect`: hot and cold spots in single frames.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::detect::{self, Detection, Detector, Plane, Polarity, Reason};
+use crate::thermal::{self, Frame, PlaneUnit};
+
+use super::shared_args::{DetectArgs, RadiometryArgs};
+use super::{Ending, output};
+
+/// Hot and cold spots in single frames
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Thermal files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print one JSON object a frame
+    #[arg(long)]
+    json: bool,
+    /// Write a picture of each frame with its detections into this folder
+    #[arg(long, value_name = "DIR")]
+    overlay: Option<PathBuf>,
+    #[command(flatten)]
+    detect: DetectArgs,
+    #[command(flatten)]
+    radiometry: RadiometryArgs,
+}
+
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    frame: u32,
+    unit: &'static str,
+    detections: Vec<Spot>,
+}
+
+/// Temperatures are present for radiometric frames, grey levels for the others, never both.
+#[derive(Debug, Serialize)]
+struct Spot {
+    polarity: Polarity,
+    x_px: f32,
+    y_px: f32,
+    bbox_px: [u16; 4],
+    area_px: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_c: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    background_c: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delta_k: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_grey: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    background_grey: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delta_grey: Option<f32>,
+    snr: f32,
+    score: f32,
+    reasons: Vec<Reason>,
+}
+
+impl Spot {
+    fn of(detection: &Detection, kelvin: bool) -> Self {
+        let in_kelvin = |value: f32| kelvin.then_some(value);
+        let in_grey = |value: f32| (!kelvin).then_some(value);
+        Self {
+            polarity: detection.polarity,
+            x_px: detection.x_px,
+            y_px: detection.y_px,
+            bbox_px: detection.bbox_px,
+            area_px: detection.area_px,
+            peak_c: in_kelvin(detection.peak),
+            background_c: in_kelvin(detection.background),
+            delta_k: in_kelvin(detection.delta),
+            peak_grey: in_grey(detection.peak),
+            background_grey: in_grey(detection.background),
+            delta_grey: in_grey(detection.delta),
+            snr: detection.snr,
+            score: detection.score,
+            reasons: detection.reasons.iter().collect(),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    let options = args.radiometry.options()?;
+    let mut detector = Detector::new(args.detect.params()?);
+    let mut plane = Vec::new();
+    let (mut good, mut bad) = (0_usize, 0_usize);
+    for file in &args.files {
+        let frames = match thermal::open(file, &options) {
+            Ok(reader) => reader,
+            Err(error) => {
+                output::message(&format!("torenvalk: {error}"));
+                bad += 1;
+                continue;
+            }
+        };
+        for frame in frames {
+            match frame {
+                Ok(frame) => {
+                    good += 1;
+                    one(args, file, &frame, &mut detector, &mut plane)?;
+                }
+                Err(error) => {
+                    output::message(&format!("torenvalk: {error}"));
+                    bad += 1;
+                }
+            }
+        }
+    }
+    Ok(match (good, bad) {
+        (0, 0) => Ending::Nothing,
+        (0, _) => Ending::BadInput,
+        (_, 0) => Ending::Done,
+        _ => Ending::Skipped,
+    })
+}
+
+fn one(
+    args: &Args,
+    file: &Path,
+    frame: &Frame,
+    detector: &mut Detector,
+    values: &mut Vec<u16>,
+) -> anyhow::Result<()> {
+    let unit = frame.thermogram.plane(values);
+    let plane = Plane {
+        width_px: frame.thermogram.width(),
+        height_px: frame.thermogram.height(),
+        values,
+        unit,
+        saturated_from: frame.thermogram.plane_saturated_from(unit),
+    };
+    let detections = detector.detect(&plane);
+    if let Some(folder) = &args.overlay {
+        let png = detect::overlay(&plane, &detections);
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = match frame.index {
+            0 => format!("{stem}.png"),
+            index => format!("{stem}-{index}.png"),
+        };
+        super::files::write(&folder.join(name), &png)?;
+    }
+    show(&crate::inspect::name_of(file), frame.index, unit, &detections, args.json)
+}
+
+fn show(
+    file: &str,
+    frame: u32,
+    unit: PlaneUnit,
+    detections: &[Detection],
+    json: bool,
+) -> anyhow::Result<()> {
+    let kelvin = matches!(unit, PlaneUnit::Kelvin { .. });
+    if json {
+        let detections = detections.iter().map(|spot| Spot::of(spot, kelvin)).collect();
+        let unit = if kelvin { "kelvin" } else { "grey levels" };
+        return output::json_line(&Line { file, frame, unit, detections });
+    }
+    let (at, step) = if kelvin { ("°C", "K") } else { ("grey", "grey levels") };
+    let mut text = format!("{file}: {} spots\n", detections.len());
+    for spot in detections {
+        let reasons: Vec<_> =
+            spot.reasons.iter().map(|reason| format!("{reason:?}").to_lowercase()).collect();
+        text.push_str(&format!(
+            "  {} at {:.1}, {:.1} px: {:.2} {at}, {:+.2} {step} against its ring, score {:.1} {}\n",
+            if spot.polarity == Polarity::Hot { "hot " } else { "cold" },
+            spot.x_px,
+            spot.y_px,
+            spot.peak,
+            spot.delta,
+            spot.score,
+            reasons.join(" "),
+        ));
+    }
+    output::text(&text)
+}

@@ -1,0 +1,68 @@
+//! How a verb ended, and the exit code that says so.
+
+use std::process::ExitCode;
+
+use crate::{capture, case, geo, inspect, locate, site, thermal};
+
+/// The exit codes of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Done.
+    Done,
+    /// Something that should not happen, or the user stopped it.
+    Unexpected,
+    /// The command line makes no sense.
+    Usage,
+    /// The input cannot be used.
+    BadInput,
+    /// A check failed.
+    VerificationFailed,
+    /// Nothing found to work on.
+    Nothing,
+    /// Done, but some input was skipped.
+    Skipped,
+    /// A human or a timestamp is still missing.
+    Incomplete,
+}
+
+impl Ending {
+    /// The process's exit code.
+    #[must_use]
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+
+    /// What an error means for the exit code: what comes from files is bad input, the rest is not
+    /// expected.
+    #[must_use]
+    pub fn of_error(error: &anyhow::Error) -> Self {
+        if error.is::<UsageError>() {
+            return Self::Usage;
+        }
+        if let Some(inspect::Error::Interrupted | inspect::Error::Threads(_)) =
+            error.downcast_ref::<inspect::Error>()
+        {
+            return Self::Unexpected;
+        }
+        let bad_input = error.is::<thermal::Error>()
+            || error.is::<site::Error>()
+            || error.is::<case::Error>()
+            || error.is::<inspect::Error>()
+            || error.is::<locate::Refusal>()
+            || error.is::<geo::TerrainError>()
+            || error.is::<capture::NoPose>()
+            || error.is::<capture::CameraTableError>()
+            || error.is::<BadInput>();
+        if bad_input { Self::BadInput } else { Self::Unexpected }
+    }
+}
+
+/// Arguments that contradict each other.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UsageError(pub(super) String);
+
+/// Input that cannot be used, said in one sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct BadInput(pub(super) String);

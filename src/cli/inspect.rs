@@ -1,0 +1,196 @@
+//! `inspect`: the main job.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::case::{Case, Skipped};
+use crate::geo::{HeightDatum, Terrain};
+use crate::inspect::{self, Summary};
+use crate::{fuse, site};
+
+use super::progress::Progress;
+use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
+use super::{Ending, output};
+
+/// Frames → findings on the map: reads every thermal file below INPUT into a case folder
+///
+/// A run that is stopped or killed goes on where it was when the same command is given again.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folders and files, e.g. the folder that came off the drone's card
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// The case folder, made if it is not there
+    #[arg(long, value_name = "DIR")]
+    case: PathBuf,
+    /// Print the summary as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Site file: its assets decide what a finding is
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+    /// Elevation model (GeoTIFF)
+    #[arg(long, value_name = "DEM")]
+    terrain: Option<PathBuf>,
+    /// What the elevation model's heights refer to, where it does not say
+    #[arg(long, value_enum, requires = "terrain")]
+    terrain_datum: Option<DatumArg>,
+    /// Height of flat ground above the WGS84 ellipsoid in metres, where there is no elevation model
+    #[arg(long, value_name = "M", allow_negative_numbers = true, conflicts_with = "terrain")]
+    ground_height: Option<f64>,
+    /// Threads; one a core unless told
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    threads: usize,
+    #[command(flatten)]
+    camera: CameraArgs,
+    #[command(flatten)]
+    detect: DetectArgs,
+    #[command(flatten)]
+    radiometry: RadiometryArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum DatumArg {
+    Ellipsoid,
+    Egm96,
+    Nap,
+}
+
+impl DatumArg {
+    pub(super) fn datum(self) -> HeightDatum {
+        match self {
+            Self::Ellipsoid => HeightDatum::Ellipsoid,
+            Self::Egm96 => HeightDatum::Egm96,
+            Self::Nap => HeightDatum::Nap,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    case: String,
+    frames_seen: u64,
+    inspected: usize,
+    skipped: &'a [Skipped],
+    positioned: usize,
+    without_position: Vec<Skipped>,
+    detections: u64,
+    observations: usize,
+    findings: usize,
+    frames_per_s: f64,
+    elapsed_s: f64,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    let params = params(args)?;
+    let mut case = Case::open_or_create(&args.case)?;
+    let progress = Progress::start(false);
+    let summary = inspect::inspect(&args.inputs, &params, &mut case, &progress);
+    progress.finish();
+    let summary = summary?;
+    report(&args.case, &summary, progress.elapsed_s(), args.json)?;
+    Ok(if summary.frames.is_empty() {
+        Ending::Nothing
+    } else if summary.skipped.is_empty() {
+        Ending::Done
+    } else {
+        Ending::Skipped
+    })
+}
+
+fn params(args: &Args) -> anyhow::Result<inspect::Params> {
+    let read = args.radiometry.options()?;
+    let detect = args.detect.params()?;
+    let site = args.site.as_deref().map(site::read).transpose()?;
+    let terrain = args
+        .terrain
+        .as_deref()
+        .map(|file| Terrain::open(file, args.terrain_datum.map(DatumArg::datum)))
+        .transpose()?;
+    let ground_height_m =
+        args.ground_height.or(site.as_ref().and_then(|site| site.ground_height_m));
+    let description = json!({
+        "overrides": read.overrides,
+        "flir_path": read.path_convention,
+        "tiff_scale": read.tiff_scale,
+        "uncalibrated": read.uncalibrated,
+        "vendor_sdk": read.vendor_sdk,
+        "detect": detect,
+        "camera": args.camera.camera,
+        "camera_table": args.camera.camera_table,
+        "terrain": args.terrain,
+        "terrain_datum": args.terrain_datum.map(DatumArg::datum),
+        "ground_height_m": ground_height_m,
+        "site": site,
+    });
+    Ok(inspect::Params {
+        read,
+        detect,
+        fuse: fuse::Params::default(),
+        cameras: args.camera.table()?,
+        camera_id: args.camera.camera.clone(),
+        terrain,
+        ground_height_m,
+        site,
+        threads: args.threads,
+        description: description.to_string(),
+    })
+}
+
+/// What a run gave, for people or as JSON.
+pub(super) fn report(
+    case: &Path,
+    summary: &Summary,
+    elapsed_s: f64,
+    json: bool,
+) -> anyhow::Result<()> {
+    let without_position: Vec<_> = summary
+        .frames
+        .iter()
+        .filter_map(|frame| {
+            let reason = frame.no_pose.clone()?;
+            Some(Skipped { file: frame.file.clone(), reason })
+        })
+        .collect();
+    let frames_per_s = summary.frames.len() as f64 / elapsed_s.max(1e-9);
+    let report = Report {
+        case: inspect::name_of(case),
+        frames_seen: summary.frames_seen,
+        inspected: summary.frames.len(),
+        skipped: &summary.skipped,
+        positioned: summary.frames.len() - without_position.len(),
+        without_position,
+        detections: summary.detections,
+        observations: summary.observations,
+        findings: summary.findings.len(),
+        frames_per_s: (frames_per_s * 10.0).round() / 10.0,
+        elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
+    };
+    if json {
+        return output::json_line(&report);
+    }
+    for skipped in report.skipped {
+        output::message(&format!("skipped {}: {}", skipped.file, skipped.reason));
+    }
+    for frame in &report.without_position {
+        output::message(&format!("no position for {}: {}", frame.file, frame.reason));
+    }
+    output::text(&format!(
+        "{} frames seen: {} inspected ({} with a position), {} skipped\n\
+         {} detections, {} of them on the ground, {} findings\n\
+         {:.1} s, {:.0} frames/s\n\
+         {}: open case.gpkg in QGIS, or findings.geojson anywhere\n",
+        report.frames_seen,
+        report.inspected,
+        report.positioned,
+        report.skipped.len(),
+        report.detections,
+        report.observations,
+        report.findings,
+        elapsed_s,
+        frames_per_s,
+        report.case,
+    ))
+}

@@ -1,0 +1,303 @@
+//! One file → its frames, detections and their places.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::capture::{self, Ground, PosedFrame, Twin};
+use crate::case::{FrameRecord, Skipped};
+use crate::detect::{Detection, Detector, Plane};
+use crate::geo::Terrain;
+use crate::locate::{self, Observation};
+use crate::thermal::{self, Frame, Metadata, Samples};
+
+use super::inputs::Input;
+use super::{Params, thumb};
+
+/// What one file gave; frame numbers count from 0 within the file.
+#[derive(Debug, Default)]
+pub(super) struct FileResult {
+    pub(super) frames: Vec<FrameRecord>,
+    pub(super) observations: Vec<Observation>,
+    pub(super) skipped: Vec<Skipped>,
+    /// Name and PNG bytes.
+    pub(super) thumbs: Vec<(String, Vec<u8>)>,
+}
+
+/// Working memory of one thread.
+pub(super) struct Worker<'a> {
+    params: &'a Params,
+    detector: Detector,
+    plane: Vec<u16>,
+}
+
+/// A file's identity.
+struct Original<'a> {
+    input: &'a Input,
+    sha256: String,
+    bytes: u64,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(params: &'a Params) -> Self {
+        Self { params, detector: Detector::new(params.detect), plane: Vec::new() }
+    }
+
+    /// All that can be told of one file. Never fails: what goes wrong is in `skipped`.
+    pub(super) fn inspect(&mut self, input: &Input) -> FileResult {
+        let mut result = FileResult::default();
+        if let Err(reason) = self.frames_of(input, &mut result) {
+            result.skipped.push(Skipped { file: input.name.clone(), reason });
+        }
+        result
+    }
+
+    fn frames_of(&mut self, input: &Input, result: &mut FileResult) -> Result<(), String> {
+        let mut file = File::open(&input.path).map_err(|error| error.to_string())?;
+        let mut head = Vec::new();
+        Read::by_ref(&mut file)
+            .take(thermal::HEAD_BYTES)
+            .read_to_end(&mut head)
+            .map_err(|error| error.to_string())?;
+        if thermal::is_streamed(&head) {
+            return self.streamed(input, head, file, result);
+        }
+        if input.bytes > thermal::MOST_BYTES {
+            return Err(thermal::too_long(input.bytes));
+        }
+        let mut bytes = head;
+        bytes.reserve(usize::try_from(input.bytes).unwrap_or(0).saturating_sub(bytes.len()));
+        file.take(thermal::MOST_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        let frames = thermal::read_bytes(&input.path, &bytes, &self.params.read)
+            .map_err(|error| reason_of(&error, &input.path))?;
+        let sha256 = hexadecimal(&Sha256::digest(&bytes));
+        let original = Original { input, sha256, bytes: bytes.len() as u64 };
+        for frame in frames {
+            self.frame(&original, frame, result);
+        }
+        Ok(())
+    }
+
+    /// A file that is too long to hold: hashed in one pass, read frame by frame in a second.
+    fn streamed(
+        &mut self,
+        input: &Input,
+        head: Vec<u8>,
+        mut rest: File,
+        result: &mut FileResult,
+    ) -> Result<(), String> {
+        let mut reader = thermal::open(&input.path, &self.params.read)
+            .map_err(|error| reason_of(&error, &input.path))?
+            .peekable();
+        if let Some(Err(_)) = reader.peek() {
+            return match reader.next() {
+                Some(Err(error)) => Err(reason_of(&error, &input.path)),
+                _ => Ok(()),
+            };
+        }
+        let (sha256, bytes) = hash(head, &mut rest).map_err(|error| error.to_string())?;
+        let original = Original { input, sha256, bytes };
+        for frame in reader {
+            match frame {
+                Ok(frame) => self.frame(&original, frame, result),
+                Err(error) => result.skipped.push(Skipped {
+                    file: input.name.clone(),
+                    reason: reason_of(&error, &input.path),
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, original: &Original<'_>, frame: Frame, result: &mut FileResult) {
+        let number = result.frames.len() as u32;
+        let detections = self.detect(&frame);
+        let thermogram = &frame.thermogram;
+        let (width, height) = (thermogram.width(), thermogram.height());
+        let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
+        let posed = self.pose(number, &frame, twin.as_ref());
+        let terrain = posed.as_ref().ok().and_then(|_| self.ground_of(&frame.metadata));
+        let mut record = FrameRecord {
+            frame: number,
+            file: original.input.name.clone(),
+            index: frame.index,
+            sha256: original.sha256.clone(),
+            bytes: original.bytes,
+            format: frame.format.name().to_owned(),
+            camera: self.camera_of(&frame.metadata),
+            width_px: width,
+            height_px: height,
+            taken_at: frame.metadata.taken_at,
+            range_c: range_c(&frame),
+            pose: None,
+            no_pose: None,
+            footprint: Vec::new(),
+            detections: detections.len() as u32,
+            unplaced: Vec::new(),
+            warnings: frame.warnings,
+            parameters: frame.parameters.to_json().to_string(),
+        };
+        match (posed, terrain) {
+            (Ok(pose), Some(ground)) => {
+                let terrain = ground.terrain(self.params);
+                place(&pose, terrain, &detections, &mut record, &mut result.observations);
+                record.pose = Some(pose);
+            }
+            (Ok(pose), None) => {
+                record.no_pose = Some(NO_GROUND.to_owned());
+                record.pose = Some(pose);
+            }
+            (Err(reason), _) => record.no_pose = Some(reason.to_string()),
+        }
+        if let (Some(reason), true) = (&record.no_pose, record.detections > 0) {
+            record.unplaced.push((reason.clone(), record.detections));
+        }
+        let name = format!("{}-{}.png", &original.sha256[..16], record.index);
+        if let Some(png) = thumb::thumb(width, height, &self.plane) {
+            result.thumbs.push((name, png));
+        }
+        result.frames.push(record);
+    }
+
+    fn detect(&mut self, frame: &Frame) -> Vec<Detection> {
+        let unit = frame.thermogram.plane(&mut self.plane);
+        self.detector.detect(&Plane {
+            width_px: frame.thermogram.width(),
+            height_px: frame.thermogram.height(),
+            values: &self.plane,
+            unit,
+            saturated_from: frame.thermogram.plane_saturated_from(unit),
+        })
+    }
+
+    fn pose(
+        &self,
+        number: u32,
+        frame: &Frame,
+        twin: Option<&Metadata>,
+    ) -> Result<PosedFrame, capture::NoPose> {
+        let params = capture::Params {
+            cameras: &self.params.cameras,
+            camera_id: self.params.camera_id.as_deref(),
+            ground: Ground {
+                terrain: self.params.terrain.as_ref(),
+                takeoff_height_m: self.params.ground_height_m,
+            },
+        };
+        let size_px = (frame.thermogram.width(), frame.thermogram.height());
+        let twin = twin.map(|metadata| Twin { metadata });
+        capture::pose_from_metadata(number, size_px, &frame.metadata, twin, &params)
+    }
+
+    fn camera_of(&self, metadata: &Metadata) -> String {
+        let in_table = match &self.params.camera_id {
+            Some(id) => self.params.cameras.by_id(id),
+            None => self.params.cameras.of_frame(metadata),
+        };
+        in_table.map_or_else(
+            || metadata.camera.model.clone().unwrap_or_else(|| "unknown".to_owned()),
+            |camera| camera.id.clone(),
+        )
+    }
+
+    /// The ground under a frame: the terrain model, else the height that the user gave, else the
+    /// level of take-off as the frame itself implies it.
+    fn ground_of(&self, metadata: &Metadata) -> Option<GroundUnder> {
+        if self.params.terrain.is_some() {
+            return Some(GroundUnder::Model);
+        }
+        let height_m =
+            self.params.ground_height_m.or_else(|| capture::takeoff_height_m(metadata))?;
+        Some(GroundUnder::Flat(Terrain::Flat { height_m, sigma_m: super::FLAT_GROUND_SIGMA_M }))
+    }
+}
+
+const NO_GROUND: &str =
+    "the height of the ground is not known: give --terrain or --ground-height";
+
+enum GroundUnder {
+    Model,
+    Flat(Terrain),
+}
+
+impl GroundUnder {
+    fn terrain<'a>(&'a self, params: &'a Params) -> &'a Terrain {
+        match (self, &params.terrain) {
+            (Self::Flat(flat), _) => flat,
+            (Self::Model, Some(model)) => model,
+            (Self::Model, None) => unreachable!("chosen only where there is a model"),
+        }
+    }
+}
+
+fn place(
+    pose: &PosedFrame,
+    terrain: &Terrain,
+    detections: &[Detection],
+    record: &mut FrameRecord,
+    observations: &mut Vec<Observation>,
+) {
+    if let Some(corners) = locate::footprint(pose, terrain) {
+        record.footprint =
+            corners.iter().map(|corner| (corner.lon_deg(), corner.lat_deg())).collect();
+    }
+    for (index, detection) in detections.iter().enumerate() {
+        match locate::observe(pose, index as u16, detection, terrain) {
+            Ok(observation) => observations.push(observation),
+            Err(refusal) => {
+                let reason = refusal.to_string();
+                match record.unplaced.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, count)) => *count += 1,
+                    None => record.unplaced.push((reason, 1)),
+                }
+            }
+        }
+    }
+}
+
+/// The visible twin's metadata, if it is of the same instant and the thermal frame lacks RTK.
+fn twin_of(twin: &Path, thermal: &Metadata) -> Option<Metadata> {
+    if thermal.altitude_type.as_deref() == Some("RtkAlt") {
+        return None;
+    }
+    let visible = thermal::read_metadata(twin).ok()?;
+    let apart_s = (visible.taken_at?.seconds() - thermal.taken_at?.seconds()).abs();
+    (apart_s <= super::TWINS_APART_S).then_some(visible)
+}
+
+/// Coldest, hottest and mean temperature of the pixels that have one.
+fn range_c(frame: &Frame) -> Option<[f32; 3]> {
+    if matches!(frame.thermogram.samples(), Samples::Grey(_)) {
+        return None;
+    }
+    let stats = frame.thermogram.statistics()?;
+    Some([stats.min_c, stats.max_c, stats.mean_c])
+}
+
+fn hash(head: Vec<u8>, rest: &mut File) -> std::io::Result<(String, u64)> {
+    let mut hasher = Sha256::new();
+    hasher.update(&head);
+    let mut total = head.len() as u64;
+    let mut block = vec![0; 1 << 16];
+    loop {
+        let read = rest.read(&mut block)?;
+        if read == 0 {
+            return Ok((hexadecimal(&hasher.finalize()), total));
+        }
+        hasher.update(&block[..read]);
+        total += read as u64;
+    }
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An error without the file's name in front, since a skipped input names it already.
+fn reason_of(error: &thermal::Error, path: &Path) -> String {
+    let text = error.to_string();
+    let prefix = format!("{}: ", path.display());
+    text.strip_prefix(&prefix).unwrap_or(&text).to_owned()
+}
