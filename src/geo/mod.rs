@@ -18,6 +18,7 @@ mod egm96;
 mod ellipse;
 mod height;
 mod rdnap;
+mod stereographic;
 mod terrain;
 mod wgs84;
 
@@ -26,6 +27,8 @@ pub use camera::{CameraModel, Distortion};
 pub use egm96::egm96_undulation_m;
 pub use ellipse::{Ellipse95, ellipse95};
 pub use height::{Height, HeightDatum};
-pub use rdnap::{RdNap, rd_nap_from_etrs89};
+pub use rdnap::{
+    Etrs89, RdNap, etrs89_from_rd_nap, quasi_geoid_m, rd_nap_anywhere, rd_nap_from_etrs89,
+};
 pub use terrain::{Error as TerrainError, Hit, Miss, Terrain};
 pub use wgs84::{Geodetic, LocalFrame, enu_from_ned};
