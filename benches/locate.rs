@@ -1,5 +1,107 @@
 //! Speed of `locate`; run on demand with `cargo bench`.
 
+use std::path::Path;
+
+use divan::counter::ItemsCount;
+use torenvalk::capture::{PoseSigmas, PosedFrame};
+use torenvalk::geo::{
+    Attitude, CameraModel, Geodetic, ModelParams, Terrain, egm96_undulation_m, rd_nap_from_etrs89,
+};
+use torenvalk::locate::{PixelSigma, locate};
+
 fn main() {
     divan::main();
+}
+
+/// Rays in one sample.
+const RAYS: u32 = 1000;
+
+fn pose(position: Geodetic) -> PosedFrame {
+    let sigmas = PoseSigmas { position_enu_m: [1.0, 1.0, 2.0], attitude_rad: [0.01, 0.005, 0.005] };
+    PosedFrame {
+        frame: 0,
+        camera: CameraModel::pinhole(640, 512, 758.3),
+        position,
+        attitude: Attitude::from_degrees(30.0, -45.0, 0.0),
+        own: sigmas,
+        common: sigmas,
+        notes: Vec::new(),
+    }
+}
+
+fn rays(bencher: divan::Bencher<'_, '_>, pose: &PosedFrame, terrain: &Terrain) {
+    bencher.counter(ItemsCount::new(RAYS)).bench(|| {
+        (0..RAYS)
+            .filter_map(|ray| {
+                let pixel = (f64::from(ray * 7919 % 640), f64::from(ray * 104_729 % 512));
+                locate(pose, pixel, PixelSigma(1.0), terrain).ok()
+            })
+            .map(|found| found.point.lat_rad)
+            .sum::<f64>()
+    });
+}
+
+#[divan::bench]
+fn flat_ground_with_covariance(bencher: divan::Bencher<'_, '_>) {
+    let terrain = Terrain::Flat { height_m: 0.0, sigma_m: 0.5 };
+    rays(bencher, &pose(Geodetic::from_degrees(52.0, 5.0, 70.0)), &terrain);
+}
+
+#[divan::bench]
+fn posts_30_m_apart_with_covariance(bencher: divan::Bencher<'_, '_>) {
+    let file = Path::new("../shared/data/geo/rome/Rome-30m-DEM.tif");
+    let Ok(terrain) = Terrain::open(file, &ModelParams::default()) else { return };
+    let ground_m = terrain.height_m(41.9_f64.to_radians(), 12.5_f64.to_radians());
+    let Some(ground_m) = ground_m else { return };
+    rays(bencher, &pose(Geodetic::from_degrees(41.9, 12.5, ground_m + 70.0)), &terrain);
+}
+
+#[divan::bench]
+fn posts_half_a_metre_apart_with_covariance(bencher: divan::Bencher<'_, '_>) {
+    let Some(bytes) = rd_model() else { return };
+    let Ok(terrain) = Terrain::from_bytes(bytes, &ModelParams::default()) else { return };
+    let (lat, lon) = (52.157_5_f64, 5.390_0_f64);
+    let Some(ground_m) = terrain.height_m(lat.to_radians(), lon.to_radians()) else { return };
+    rays(bencher, &pose(Geodetic::from_degrees(lat, lon, ground_m + 70.0)), &terrain);
+}
+
+/// 1,000 m square of low waves around 155,000, 463,500, in RD and NAP.
+fn rd_model() -> Option<Vec<u8>> {
+    use tiff::encoder::{TiffEncoder, colortype::Gray32Float};
+    use tiff::tags::Tag;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).ok()?;
+    let mut image = encoder.new_image::<Gray32Float>(2000, 2000).ok()?;
+    image.rows_per_strip(64).ok()?;
+    let keys: &[u16] = &[1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 28992];
+    let directory = image.encoder();
+    directory.write_tag(Tag::GeoKeyDirectoryTag, keys).ok()?;
+    directory.write_tag(Tag::ModelPixelScaleTag, &[0.5, 0.5, 0.0][..]).ok()?;
+    let tie: &[f64] = &[0.0, 0.0, 0.0, 154_500.0, 464_000.0, 0.0];
+    directory.write_tag(Tag::ModelTiepointTag, tie).ok()?;
+    let heights: Vec<f32> = (0..4_000_000_u32)
+        .map(|i| ((i % 2000) as f32 / 40.0).sin() + ((i / 2000) as f32 / 55.0).cos())
+        .collect();
+    image.write_data(&heights).ok()?;
+    Some(bytes.into_inner())
+}
+
+#[divan::bench]
+fn rd_and_nap(bencher: divan::Bencher<'_, '_>) {
+    bencher.counter(ItemsCount::new(RAYS)).bench(|| {
+        (0..RAYS)
+            .filter_map(|i| {
+                let part = f64::from(i) / f64::from(RAYS);
+                rd_nap_from_etrs89(51.0 + 2.0 * part, 4.0 + 2.5 * part, 45.0)
+            })
+            .map(|rd| rd.x_m + rd.y_m)
+            .sum::<f64>()
+    });
+}
+
+#[divan::bench]
+fn geoid(bencher: divan::Bencher<'_, '_>) {
+    bencher.counter(ItemsCount::new(RAYS)).bench(|| {
+        (0..RAYS).map(|i| egm96_undulation_m(f64::from(i) / 12.0, f64::from(i) / 3.0)).sum::<f64>()
+    });
 }

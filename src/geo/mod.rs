@@ -3,29 +3,41 @@
 //! | file | what |
 //! |---|---|
 //! | `wgs84` | geodetic ↔ ECEF ↔ local east-north-up |
-//! | `height` | a height and its datum; EGM96 |
+//! | `height` | a height and its datum |
 //! | `attitude` | yaw, pitch, roll → rotation |
 //! | `camera` | pixel ↔ ray, lens distortion |
+//! | `egm96` | the EGM96 geoid |
 //! | `terrain` | flat ground or elevation model; where a ray meets it |
+//! | `elevation` | a GeoTIFF model: `georeference` its keys, `posts` its tiles, `march` rays |
 //! | `ellipse` | horizontal covariance → 95 % ellipse |
-//! | `rdnap` | ETRS89 ↔ RD New and NAP |
+//! | `rdnap` | ETRS89 ↔ RD New and NAP, with `stereographic` |
+//! | `utm` | universal transverse Mercator |
 //!
 //! *Invariant*: this room never asks which camera or vehicle.
 
 mod attitude;
 mod camera;
 mod egm96;
+mod elevation;
 mod ellipse;
+mod georeference;
 mod height;
+mod march;
+mod posts;
 mod rdnap;
+mod stereographic;
 mod terrain;
+mod utm;
 mod wgs84;
 
 pub use attitude::Attitude;
 pub use camera::{CameraModel, Distortion};
 pub use egm96::egm96_undulation_m;
+pub use elevation::{ElevationModel, ModelParams};
 pub use ellipse::{Ellipse95, ellipse95};
 pub use height::{Height, HeightDatum};
-pub use rdnap::{RdNap, rd_nap_from_etrs89};
+pub use rdnap::{
+    Etrs89, RdNap, etrs89_from_rd_nap, quasi_geoid_m, rd_nap_anywhere, rd_nap_from_etrs89,
+};
 pub use terrain::{Error as TerrainError, Hit, Miss, Terrain};
 pub use wgs84::{Geodetic, LocalFrame, enu_from_ned};

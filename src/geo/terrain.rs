@@ -1,8 +1,14 @@
 //! The ground: flat, or an elevation model; and where a ray meets it.
 
+use std::path::Path;
+
 use nalgebra::Vector3;
 
-use super::Geodetic;
+use super::elevation::{ElevationModel, ModelParams};
+use super::{Geodetic, LocalFrame, march};
+
+/// Rays are not followed further than this. A thermal pixel covers 10 m or more there.
+pub(super) const FARTHEST_M: f64 = 10_000.0;
 
 /// The surface that rays are cast against.
 #[derive(Debug)]
@@ -14,11 +20,32 @@ pub enum Terrain {
         /// Standard deviation of that height.
         sigma_m: f64,
     },
+    /// A GeoTIFF elevation model.
+    Model(Box<ElevationModel>),
 }
 
 /// An elevation model could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {}
+pub enum Error {
+    /// The file cannot be opened.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// Not a TIFF, damaged, or too large in one piece.
+    #[error("is no readable GeoTIFF: {0}")]
+    Tiff(#[from] tiff::TiffError),
+    /// A GeoTIFF of a kind that is not read.
+    #[error(
+        "has {0}; read are one-band GeoTIFFs in EPSG 4326, 4258, 28992, 7415 and UTM \
+         (326xx, 327xx, 258xx)"
+    )]
+    Unsupported(String),
+    /// Heights are measured from something that is not known here.
+    #[error("has heights of an unknown datum; say which: ellipsoid, EGM96 or NAP")]
+    VerticalDatum,
+    /// A standard deviation that is none.
+    #[error("cannot have a standard deviation of {0} m")]
+    Sigma(f64),
+}
 
 /// Where a ray met the ground.
 #[derive(Debug, Clone, Copy)]
@@ -51,29 +78,109 @@ pub enum Miss {
     /// The elevation model has no height at the place.
     #[error("the terrain model has no height where the ray meets it")]
     NoHeight,
+    /// The file of the elevation model is damaged under the ray.
+    #[error("the terrain model cannot be read where the ray passes")]
+    Unreadable,
     /// Further away than is worth an answer.
     #[error("the ground is further than {limit_m:.0} m away")]
     TooFar {
         /// The limit.
         limit_m: f64,
     },
+    /// The camera's place or the ray is not a number.
+    #[error("the ray is not a number")]
+    NotANumber,
 }
 
 impl Terrain {
+    /// Opens a GeoTIFF elevation model.
+    ///
+    /// # Errors
+    /// As [`ElevationModel::open`].
+    pub fn open(file: &Path, params: &ModelParams) -> Result<Self, Error> {
+        Ok(Self::Model(Box::new(ElevationModel::open(file, params)?)))
+    }
+
+    /// From the bytes of a GeoTIFF elevation model.
+    ///
+    /// # Errors
+    /// As [`ElevationModel::open`].
+    pub fn from_bytes(bytes: Vec<u8>, params: &ModelParams) -> Result<Self, Error> {
+        Ok(Self::Model(Box::new(ElevationModel::from_bytes(bytes, params)?)))
+    }
+
     /// Height above the ellipsoid in metres at a place, if it is known there.
     #[must_use]
-    pub fn height_m(&self, _lat_rad: f64, _lon_rad: f64) -> Option<f64> {
+    pub fn height_m(&self, lat_rad: f64, lon_rad: f64) -> Option<f64> {
         match self {
             Self::Flat { height_m, .. } => Some(*height_m),
+            Self::Model(model) => model.height_m(&Geodetic { lat_rad, lon_rad, height_m: 0.0 }),
+        }
+    }
+
+    /// Standard deviation of the ground's height in metres.
+    #[must_use]
+    pub fn sigma_m(&self) -> f64 {
+        match self {
+            Self::Flat { sigma_m, .. } => *sigma_m,
+            Self::Model(model) => model.sigma_m(),
         }
     }
 
     /// First crossing of a ray, from `origin` along the unit vector `direction_enu` (axes at the
     /// origin), with the ground.
     ///
+    /// The earth is curved here: flat ground is a surface of constant height above the ellipsoid,
+    /// and rays are straight lines in earth-centred coordinates. Refraction is not modelled. On an
+    /// elevation model the ray is tried every half post, so that a thinner wall that it only grazes
+    /// may be missed.
+    ///
     /// # Errors
     /// The reason why there is none.
-    pub fn cast(&self, _origin: &Geodetic, _direction_enu: &Vector3<f64>) -> Result<Hit, Miss> {
-        Err(Miss::AboveHorizon)
+    pub fn cast(&self, origin: &Geodetic, direction_enu: &Vector3<f64>) -> Result<Hit, Miss> {
+        let numbers = [origin.lat_rad, origin.lon_rad, origin.height_m];
+        if !numbers.iter().chain(direction_enu.iter()).all(|v| v.is_finite()) {
+            return Err(Miss::NotANumber);
+        }
+        match self {
+            Self::Flat { height_m, sigma_m } => {
+                cast_flat(origin, direction_enu, *height_m, *sigma_m)
+            }
+            Self::Model(model) => march::cast(model, origin, direction_enu),
+        }
     }
+}
+
+/// Newton's method on the height along the ray. Height is convex along a straight line, so that
+/// steps from above never pass the first crossing and a ray that misses turns upwards on the way.
+fn cast_flat(
+    origin: &Geodetic,
+    direction_enu: &Vector3<f64>,
+    height_m: f64,
+    sigma_m: f64,
+) -> Result<Hit, Miss> {
+    if origin.height_m < height_m {
+        return Err(Miss::CameraBelowTerrain { below_m: height_m - origin.height_m });
+    }
+    let start = origin.to_ecef();
+    let direction = LocalFrame::at(origin).ecef_from_enu() * direction_enu;
+    let mut point = *origin;
+    let mut range_m = 0.0;
+    for _ in 0..100 {
+        let up = LocalFrame::at(&point).ecef_from_enu().column(2).into_owned();
+        let sinking = -direction.dot(&up);
+        if sinking <= 0.0 {
+            return Err(Miss::AboveHorizon);
+        }
+        let step_m = (point.height_m - height_m) / sinking;
+        range_m += step_m;
+        if range_m > FARTHEST_M {
+            break;
+        }
+        point = Geodetic::from_ecef(&(start + direction * range_m));
+        if step_m.abs() < 1e-7 {
+            return Ok(Hit { point, range_m, normal_enu: Vector3::z(), sigma_m });
+        }
+    }
+    Err(Miss::TooFar { limit_m: FARTHEST_M })
 }

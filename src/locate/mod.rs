@@ -6,4 +6,4 @@ mod observation;
 mod pixel;
 
 pub use observation::{Observation, symmetric, upper_triangle};
-pub use pixel::{Located, PixelSigma, Refusal, locate};
+pub use pixel::{Located, PixelSigma, Refusal, footprint, locate};

@@ -1,13 +1,16 @@
 //! Where a pixel looks.
 
-use nalgebra::Matrix3;
+use nalgebra::{Matrix3, Matrix3x2, Vector3};
 
-use crate::capture::PosedFrame;
-use crate::geo::{Geodetic, Miss, Terrain};
+use crate::capture::{PoseSigmas, PosedFrame};
+use crate::geo::{Geodetic, Hit, LocalFrame, Miss, Terrain, ellipse95, enu_from_ned};
 
 /// One sigma of a pixel coordinate, both axes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PixelSigma(pub f64);
+
+/// Semi-axis of the 95 % ellipse over one sigma, √5.9915.
+const SIGMAS_95: f64 = 2.447_746_830_680_816;
 
 /// A place on the ground.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,15 @@ impl Located {
     pub fn covariance_enu_m2(&self) -> Matrix3<f64> {
         self.own_enu_m2 + self.common_enu_m2
     }
+
+    /// Whether the error is too large for the range to be normal: the 95 % ellipse, which takes it
+    /// for linear, then says too little away from the camera. The border is one sigma of a tenth
+    /// of the range.
+    #[must_use]
+    pub fn is_skewed(&self) -> bool {
+        let sigmas = ellipse95(&self.covariance_enu_m2()).major_m / SIGMAS_95;
+        sigmas > 0.1 * self.range_m
+    }
 }
 
 /// Why a pixel gave no place.
@@ -50,17 +62,121 @@ pub enum Refusal {
         /// Rows.
         height_px: u32,
     },
+    /// The pixel lies beyond the fold of the lens model.
+    #[error("the lens model has no ray for pixel {x_px}, {y_px}")]
+    NoRay {
+        /// Asked for.
+        x_px: f64,
+        /// Asked for.
+        y_px: f64,
+    },
 }
 
 /// The place that a pixel looks at, and how sure it is.
 ///
+/// The pixel's ray, distortion removed, is turned by the whole attitude and followed to the ground.
+/// The covariance is that of the linearised crossing with the ground's tangent plane: camera place,
+/// yaw, pitch, roll and pixel of this frame alone, those of the whole flight, and the ground's own
+/// height, which counts as common since neighbouring frames see the same ground.
+///
 /// # Errors
 /// [`Refusal`]: the reason why there is none.
 pub fn locate(
-    _pose: &PosedFrame,
-    _pixel: (f64, f64),
-    _sigma: PixelSigma,
-    _terrain: &Terrain,
+    pose: &PosedFrame,
+    pixel: (f64, f64),
+    sigma: PixelSigma,
+    terrain: &Terrain,
 ) -> Result<Located, Refusal> {
-    Err(Refusal::Miss(Miss::AboveHorizon))
+    let (x_px, y_px) = pixel;
+    let (width_px, height_px) = (pose.camera.width_px, pose.camera.height_px);
+    let inside =
+        (0.0..=f64::from(width_px)).contains(&x_px) && (0.0..=f64::from(height_px)).contains(&y_px);
+    if !inside {
+        return Err(Refusal::OutsidePicture { x_px, y_px, width_px, height_px });
+    }
+    let (ray, ray_by_pixel) =
+        pose.camera.ray_with_slopes(x_px, y_px).ok_or(Refusal::NoRay { x_px, y_px })?;
+    let direction = enu_from_ned(&(pose.attitude.ned_from_body() * ray));
+    let hit = terrain.cast(&pose.position, &direction)?;
+    let spread = Spread::new(pose, &hit, &ray, &ray_by_pixel);
+    let pixels = spread.by_pixel * spread.by_pixel.transpose() * sigma.0.powi(2);
+    let ground = spread.by_ground * spread.by_ground.transpose() * hit.sigma_m.powi(2);
+    Ok(Located {
+        point: hit.point,
+        range_m: hit.range_m,
+        incidence_rad: (-spread.direction.dot(&hit.normal_enu)).clamp(-1.0, 1.0).acos(),
+        own_enu_m2: spread.of(&pose.own) + pixels,
+        common_enu_m2: spread.of(&pose.common) + ground,
+    })
+}
+
+/// How the place moves with each cause, axes east, north, up at the place:
+///
+/// ```text
+/// dX = A dP + t A dd(yaw, pitch, roll, u, v) + d (n_up / (n·d)) dDEM,   A = I − d nᵀ / (n·d)
+/// ```
+struct Spread {
+    direction: Vector3<f64>,
+    by_position: Matrix3<f64>,
+    by_attitude: Matrix3<f64>,
+    by_pixel: Matrix3x2<f64>,
+    by_ground: Vector3<f64>,
+}
+
+impl Spread {
+    fn new(
+        pose: &PosedFrame,
+        hit: &Hit,
+        ray: &Vector3<f64>,
+        ray_by_pixel: &Matrix3x2<f64>,
+    ) -> Self {
+        let camera = LocalFrame::at(&pose.position);
+        let place = LocalFrame::at(&hit.point);
+        let turn = place.ecef_from_enu().transpose() * camera.ecef_from_enu();
+        let enu_from_ned = Matrix3::new(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0);
+        let body = turn * enu_from_ned * pose.attitude.ned_from_body();
+        let direction = body * ray;
+        let (normal, facing) = (hit.normal_enu, hit.normal_enu.dot(&direction));
+        let slide = Matrix3::identity() - direction * normal.transpose() / facing;
+        // A small turn about an axis moves a direction by the cross product with it. Yaw turns
+        // about down, roll about the body's forward axis, pitch about the level axis between.
+        let (sin_yaw, cos_yaw) = pose.attitude.yaw_rad.sin_cos();
+        let yaw_axis = turn * enu_from_ned * Vector3::new(0.0, 0.0, 1.0);
+        let pitch_axis = turn * enu_from_ned * Vector3::new(-sin_yaw, cos_yaw, 0.0);
+        let roll_axis = body * Vector3::x();
+        // NED is right-handed as ENU is, so that cross products carry over.
+        let turned = Matrix3::from_columns(
+            &[yaw_axis, pitch_axis, roll_axis].map(|axis| axis.cross(&direction)),
+        );
+        Self {
+            direction,
+            by_position: slide * turn,
+            by_attitude: slide * turned * hit.range_m,
+            by_pixel: slide * body * ray_by_pixel * hit.range_m,
+            by_ground: direction * (normal.z / facing),
+        }
+    }
+
+    fn of(&self, sigmas: &PoseSigmas) -> Matrix3<f64> {
+        let squared =
+            |sigmas: [f64; 3]| Matrix3::from_diagonal(&Vector3::from(sigmas).map(|s| s * s));
+        let position = squared(sigmas.position_enu_m);
+        let attitude = squared(sigmas.attitude_rad);
+        self.by_position * position * self.by_position.transpose()
+            + self.by_attitude * attitude * self.by_attitude.transpose()
+    }
+}
+
+/// The picture's corners on the ground: upper left, upper right, lower right, lower left.
+///
+/// `None` if one of them misses the ground.
+#[must_use]
+pub fn footprint(pose: &PosedFrame, terrain: &Terrain) -> Option<[Geodetic; 4]> {
+    let (right, bottom) = (f64::from(pose.camera.width_px), f64::from(pose.camera.height_px));
+    let corner = |x_px: f64, y_px: f64| {
+        let ray = pose.camera.ray(x_px, y_px);
+        let direction = enu_from_ned(&(pose.attitude.ned_from_body() * ray));
+        terrain.cast(&pose.position, &direction).ok().map(|hit| hit.point)
+    };
+    Some([corner(0.0, 0.0)?, corner(right, 0.0)?, corner(right, bottom)?, corner(0.0, bottom)?])
 }

@@ -1,1 +1,328 @@
 //! Behaviour of `locate`.
+
+use nalgebra::{Matrix3, Vector3};
+use torenvalk::capture::{PoseSigmas, PosedFrame};
+use torenvalk::geo::{
+    Attitude, CameraModel, Distortion, Geodetic, LocalFrame, Miss, ModelParams, Terrain,
+    egm96_undulation_m, ellipse95, enu_from_ned,
+};
+use torenvalk::locate::{PixelSigma, Refusal, footprint, locate};
+
+use crate::shared::shared;
+
+const NONE: PoseSigmas = PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] };
+
+fn pose(camera: CameraModel, position: Geodetic, attitude: Attitude) -> PosedFrame {
+    PosedFrame { frame: 0, camera, position, attitude, own: NONE, common: NONE, notes: Vec::new() }
+}
+
+/// 9.1 mm, 12 µm.
+fn camera() -> CameraModel {
+    CameraModel::pinhole(640, 512, 9.1e-3 / 12e-6)
+}
+
+fn flat_case() -> (PosedFrame, Terrain) {
+    let position = Geodetic::from_degrees(52.0, 5.0, 60.0);
+    let attitude = Attitude::from_degrees(45.0, -60.0, 0.0);
+    (pose(camera(), position, attitude), Terrain::Flat { height_m: 0.0, sigma_m: 0.0 })
+}
+
+fn distance_m(a: &Geodetic, b: &Geodetic) -> f64 {
+    (a.to_ecef() - b.to_ecef()).norm()
+}
+
+#[test]
+fn flat_ground_is_exact() {
+    // data/geo/README.md, "flat".
+    let rows = [
+        ((320.0, 256.0), 52.000220144, 5.000356665, 69.282),
+        ((0.0, 0.0), 52.000664096, 5.000328166, 97.816),
+        ((640.0, 0.0), 52.000202547, 5.001075927, 97.816),
+        ((0.0, 512.0), 52.000231999, 4.999872048, 65.906),
+        ((640.0, 512.0), 51.999921024, 5.000375868, 65.906),
+    ];
+    let (pose, terrain) = flat_case();
+    for (pixel, lat, lon, range) in rows {
+        let found = locate(&pose, pixel, PixelSigma(0.0), &terrain).unwrap();
+        assert!((found.point.lat_deg() - lat).abs() < 1e-9, "{pixel:?}");
+        assert!((found.point.lon_deg() - lon).abs() < 1e-9, "{pixel:?}");
+        assert!((found.range_m - range).abs() < 6e-4, "{pixel:?} {}", found.range_m);
+        assert!(found.point.height_m.abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_bare_ray_meets_the_ground_near_rome() {
+    let Some(file) = shared("data/geo/rome/Rome-30m-DEM.tif") else { return };
+    let terrain = Terrain::open(&file, &ModelParams::default()).unwrap();
+    let height_m = 500.0 + egm96_undulation_m(41.801, 12.6483);
+    let pose = pose(
+        camera(),
+        Geodetic::from_degrees(41.801, 12.6483, height_m),
+        Attitude::from_degrees(315.0, -20.0, 0.0),
+    );
+    let found = locate(&pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap();
+    let strict = Geodetic::from_degrees(41.807_210_496, 12.639_998_835, 193.499);
+    assert!(distance_m(&found.point, &strict) < 0.002, "{found:?}");
+    assert!((found.range_m - 1038.208).abs() < 0.002, "{found:?}");
+}
+
+#[test]
+fn a_skydio_infrared_frame_meets_the_ground() {
+    let Some(file) = shared("data/geo/skydio-thermal/S1008521.tiff") else { return };
+    let terrain = Terrain::open(&file, &ModelParams::default()).unwrap();
+    let (lat, lon) = (29.785_933_9, -95.635_417_3);
+    let height_m = 46.021_913 + egm96_undulation_m(lat, lon);
+    let pose = pose(
+        CameraModel::pinhole(640, 512, 9.1e-3 / 12e-6 * 2.0),
+        Geodetic::from_degrees(lat, lon, height_m),
+        Attitude::from_degrees(0.100_350, -59.679_573, -0.519_399),
+    );
+    // data/geo/README.md, "skydio-thermal": latitude, longitude, ellipsoidal height, range.
+    let rows = [
+        ((320.0, 256.0), 29.786013938, -95.635417139, 2.283, 17.574),
+        ((160.0, 128.0), 29.786029983, -95.635437390, 2.298, 18.625),
+        ((0.0, 0.0), 29.786047727, -95.635459783, 2.315, 20.131),
+        ((640.0, 0.0), 29.786050884, -95.635373971, 1.994, 20.608),
+        ((640.0, 512.0), 29.785986051, -95.635381944, 2.256, 16.615),
+        ((0.0, 512.0), 29.785984710, -95.635451291, 2.511, 16.303),
+        ((320.0, 0.0), 29.786049287, -95.635417379, 2.156, 19.940),
+        ((480.5, 300.25), 29.786009062, -95.635398117, 2.232, 17.451),
+    ];
+    for (pixel, lat, lon, height_m, range_m) in rows {
+        let found = locate(&pose, pixel, PixelSigma(0.0), &terrain).unwrap();
+        let off = distance_m(&found.point, &Geodetic::from_degrees(lat, lon, height_m));
+        println!("{pixel:?}: {off:.4} m off, range {:.4} m off", found.range_m - range_m);
+        assert!(off < 0.02 && (found.range_m - range_m).abs() < 0.02, "{pixel:?}: {off}");
+    }
+}
+
+#[test]
+fn a_camera_below_the_model_gives_no_place() {
+    let Some(file) = shared("data/geo/parrot-error/parrot-1-dem.tiff") else { return };
+    let terrain = Terrain::open(&file, &ModelParams::default()).unwrap();
+    let (lat, lon) = (57.999_532_270, 25.549_637_533);
+    let height_m = 78.987_160_51 + egm96_undulation_m(lat, lon);
+    let pose = pose(
+        camera(),
+        Geodetic::from_degrees(lat, lon, height_m),
+        Attitude::from_degrees(18.678_611_755, 2.054_081_678, -2.391_976_595),
+    );
+    let refusal = locate(&pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap_err();
+    let Refusal::Miss(Miss::CameraBelowTerrain { below_m }) = refusal else { panic!("{refusal}") };
+    assert!((below_m - 25.697).abs() < 0.002, "{below_m}");
+}
+
+#[test]
+fn every_refusal_has_its_name() {
+    let (mut pose, terrain) = flat_case();
+    let at = |pose: &PosedFrame, x, y| locate(pose, (x, y), PixelSigma(1.0), &terrain).unwrap_err();
+    for (x, y) in [(-0.1, 5.0), (640.1, 5.0), (5.0, 512.1), (f64::NAN, 5.0)] {
+        assert!(matches!(at(&pose, x, y), Refusal::OutsidePicture { .. }));
+    }
+    pose.camera.distortion = Distortion { k1: -3.0, ..Distortion::default() };
+    assert_eq!(at(&pose, 0.0, 0.0), Refusal::NoRay { x_px: 0.0, y_px: 0.0 });
+    pose.camera.distortion = Distortion::default();
+    pose.attitude.pitch_rad = 0.1;
+    assert_eq!(at(&pose, 320.0, 256.0), Refusal::Miss(Miss::AboveHorizon));
+    pose.attitude.pitch_rad = f64::to_radians(-0.3);
+    assert!(matches!(at(&pose, 320.0, 256.0), Refusal::Miss(Miss::TooFar { .. })));
+    pose.position.height_m = -3.0;
+    assert_eq!(at(&pose, 320.0, 256.0), Refusal::Miss(Miss::CameraBelowTerrain { below_m: 3.0 }));
+    pose.position.lat_rad = f64::NAN;
+    assert_eq!(at(&pose, 320.0, 256.0), Refusal::Miss(Miss::NotANumber));
+}
+
+#[test]
+fn a_ray_outside_the_model_and_over_a_void_is_refused() {
+    let Some(file) = shared("data/geo/rome/Rome-30m-DEM.tif") else { return };
+    let terrain = Terrain::open(&file, &ModelParams::default()).unwrap();
+    let refusal = |lat, lon, yaw, pitch| {
+        let position = Geodetic::from_degrees(lat, lon, 3000.0);
+        let pose = pose(camera(), position, Attitude::from_degrees(yaw, pitch, 0.0));
+        locate(&pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap_err()
+    };
+    assert_eq!(refusal(41.7, 12.5, 0.0, -45.0), Refusal::Miss(Miss::OutsideTerrain));
+    assert_eq!(refusal(41.801, 12.6, 180.0, -45.0), Refusal::Miss(Miss::OutsideTerrain));
+    assert_eq!(refusal(41.9, 12.5, 180.0, 5.0), Refusal::Miss(Miss::AboveHorizon));
+}
+
+#[test]
+fn the_footprint_is_the_corners_or_nothing() {
+    let (mut pose, terrain) = flat_case();
+    let corners = footprint(&pose, &terrain).unwrap();
+    for (corner, pixel) in
+        corners.iter().zip([(0.0, 0.0), (640.0, 0.0), (640.0, 512.0), (0.0, 512.0)])
+    {
+        let found = locate(&pose, pixel, PixelSigma(0.0), &terrain).unwrap();
+        assert!(distance_m(corner, &found.point) < 1e-6);
+    }
+    pose.attitude.pitch_rad = -0.1;
+    assert!(footprint(&pose, &terrain).is_none());
+}
+
+/// One sigma axes of the ellipse.
+fn axes(covariance: &Matrix3<f64>) -> (f64, f64) {
+    let ellipse = ellipse95(covariance);
+    (ellipse.major_m / 2.4477, ellipse.minor_m / 2.4477)
+}
+
+#[test]
+fn the_error_budget_of_a_60_m_flight_comes_out() {
+    // GEO.md, section 3: horizontal, up in m; yaw, pitch and roll in degrees; terrain in m; then
+    // the axes at 90, 60, 45 and 30 degrees down.
+    type Row = ([f64; 5], [(f64, f64); 4]);
+    let rows: [Row; 4] = [
+        ([1.5, 3.0, 3.0, 0.5, 0.5], [(1.6, 1.5), (2.4, 2.4), (3.6, 3.5), (5.9, 5.6)]),
+        ([1.5, 2.0, 1.0, 0.2, 0.2], [(1.5, 1.5), (1.9, 1.6), (2.5, 1.8), (3.9, 2.4)]),
+        ([0.02, 0.03, 1.0, 0.2, 0.1], [(0.21, 0.04), (0.61, 0.29), (1.05, 0.44), (1.8, 0.87)]),
+        ([0.02, 0.03, 0.3, 0.05, 0.1], [(0.07, 0.04), (0.19, 0.11), (0.32, 0.17), (0.55, 0.32)]),
+    ];
+    for ([horizontal, up, yaw, tilt, ground], expected) in rows {
+        for (depression, (major, minor)) in [90.0, 60.0, 45.0, 30.0].into_iter().zip(expected) {
+            let position = Geodetic::from_degrees(52.0, 5.0, 60.0);
+            let attitude = Attitude::from_degrees(30.0, -depression, 0.0);
+            let mut pose = pose(camera(), position, attitude);
+            pose.own.position_enu_m = [horizontal, horizontal, up];
+            pose.common.attitude_rad = [yaw, tilt, tilt].map(f64::to_radians);
+            // On the principal ray roll counts at nadir alone, where the table leaves it out; its
+            // last two rows need a pixel's error of half a pixel.
+            pose.common.attitude_rad[2] = 0.0;
+            let terrain = Terrain::Flat { height_m: 0.0, sigma_m: ground };
+            let found = locate(&pose, (320.0, 256.0), PixelSigma(0.5), &terrain).unwrap();
+            let (a, b) = axes(&found.covariance_enu_m2());
+            let near = |found: f64, table: f64| (found - table).abs() <= 0.1 * table + 0.005;
+            assert!(near(a, major) && near(b, minor), "{depression}: {a:.3} x {b:.3}");
+        }
+    }
+}
+
+/// A pose in general position, on a slope, with a lens.
+fn general() -> (PosedFrame, PixelSigma) {
+    let mut camera = camera();
+    camera.distortion = Distortion { k1: -0.2, k2: 0.05, p1: 0.001, p2: -0.001, k3: 0.0 };
+    let mut pose = pose(
+        camera,
+        Geodetic::from_degrees(52.1, 5.2, 80.0),
+        Attitude::from_degrees(130.0, -55.0, 4.0),
+    );
+    pose.own = PoseSigmas { position_enu_m: [0.4, 0.6, 0.9], attitude_rad: [0.008, 0.003, 0.004] };
+    pose.common =
+        PoseSigmas { position_enu_m: [0.5, 0.3, 0.7], attitude_rad: [0.01, 0.002, 0.001] };
+    (pose, PixelSigma(2.0))
+}
+
+/// Moves the causes by `by`: three of position, three of attitude, two of the pixel, the ground.
+fn moved(pose: &PosedFrame, pixel: (f64, f64), by: &[f64; 9]) -> (PosedFrame, (f64, f64), Terrain) {
+    let mut pose = pose.clone();
+    pose.position = LocalFrame::at(&pose.position).geodetic(&Vector3::new(by[0], by[1], by[2]));
+    pose.attitude.yaw_rad += by[3];
+    pose.attitude.pitch_rad += by[4];
+    pose.attitude.roll_rad += by[5];
+    let terrain = Terrain::Flat { height_m: by[8], sigma_m: 0.3 };
+    (pose, (pixel.0 + by[6], pixel.1 + by[7]), terrain)
+}
+
+#[test]
+fn the_covariance_is_that_of_numeric_differences() {
+    let (pose, sigma) = general();
+    let pixel = (120.0, 400.0);
+    let (_, _, terrain) = moved(&pose, pixel, &[0.0; 9]);
+    let found = locate(&pose, pixel, sigma, &terrain).unwrap();
+    let frame = LocalFrame::at(&found.point);
+    let steps = [0.01, 0.01, 0.01, 1e-5, 1e-5, 1e-5, 0.01, 0.01, 0.01];
+    let slope = |cause: usize| {
+        let place = |sign: f64| {
+            let mut by = [0.0; 9];
+            by[cause] = sign * steps[cause];
+            let (pose, pixel, terrain) = moved(&pose, pixel, &by);
+            frame.enu(&locate(&pose, pixel, sigma, &terrain).unwrap().point)
+        };
+        (place(1.0) - place(-1.0)) / (2.0 * steps[cause])
+    };
+    let sum = |sigmas: [f64; 9]| {
+        (0..9).map(|i| slope(i) * slope(i).transpose() * sigmas[i].powi(2)).sum::<Matrix3<f64>>()
+    };
+    let ([a, b, c], [d, e, f]) = (pose.own.position_enu_m, pose.own.attitude_rad);
+    let own = sum([a, b, c, d, e, f, sigma.0, sigma.0, 0.0]);
+    let ([a, b, c], [d, e, f]) = (pose.common.position_enu_m, pose.common.attitude_rad);
+    let common = sum([a, b, c, d, e, f, 0.0, 0.0, 0.3]);
+    assert!((own - found.own_enu_m2).norm() < 1e-4 * own.norm(), "{own}{}", found.own_enu_m2);
+    assert!((common - found.common_enu_m2).norm() < 1e-4 * common.norm());
+}
+
+/// A small generator (xorshift, Marsaglia 2003) and the sum of twelve uniforms for normals.
+struct Draws(u64);
+
+impl Draws {
+    fn uniform(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        let u = 1.0 - self.uniform();
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+}
+
+#[test]
+fn twenty_thousand_samples_scatter_as_the_covariance_says() {
+    let (pose, sigma) = general();
+    let pixel = (120.0, 400.0);
+    let (_, _, terrain) = moved(&pose, pixel, &[0.0; 9]);
+    let found = locate(&pose, pixel, sigma, &terrain).unwrap();
+    let frame = LocalFrame::at(&found.point);
+    let both = |i: usize, own: [f64; 3], common: [f64; 3]| own[i].hypot(common[i]);
+    let mut draws = Draws(2018);
+    let mut scatter = Matrix3::zeros();
+    let (count, mut inside) = (20_000, 0);
+    let inverse =
+        found.covariance_enu_m2().fixed_view::<2, 2>(0, 0).into_owned().try_inverse().unwrap();
+    for _ in 0..count {
+        let mut by = [0.0; 9];
+        for i in 0..3 {
+            by[i] = draws.normal() * both(i, pose.own.position_enu_m, pose.common.position_enu_m);
+            by[3 + i] = draws.normal() * both(i, pose.own.attitude_rad, pose.common.attitude_rad);
+        }
+        by[6] = draws.normal() * sigma.0;
+        by[7] = draws.normal() * sigma.0;
+        by[8] = draws.normal() * 0.3;
+        let (pose, pixel, terrain) = moved(&pose, pixel, &by);
+        let off = frame.enu(&locate(&pose, pixel, sigma, &terrain).unwrap().point);
+        scatter += off * off.transpose() / f64::from(count);
+        let flat = off.fixed_rows::<2>(0).into_owned();
+        inside += u32::from((flat.transpose() * inverse * flat)[0] < 5.9915);
+    }
+    let (a, b) = axes(&scatter);
+    let (c, d) = axes(&found.covariance_enu_m2());
+    println!("samples {a:.3} x {b:.3}, stated {c:.3} x {d:.3}, {inside} inside 95 %");
+    assert!((a / c - 1.0).abs() < 0.03 && (b / d - 1.0).abs() < 0.03, "{a} {b} {c} {d}");
+    assert!((f64::from(inside) / f64::from(count) - 0.95).abs() < 0.01, "{inside}");
+}
+
+#[test]
+fn a_flat_ray_with_a_poor_attitude_is_called_skewed() {
+    let (mut pose, terrain) = flat_case();
+    pose.own.attitude_rad = [0.0, 0.01, 0.0];
+    let skewed = |pose: &PosedFrame| {
+        locate(pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap().is_skewed()
+    };
+    assert!(!skewed(&pose));
+    pose.attitude.pitch_rad = f64::to_radians(-3.0);
+    assert!(skewed(&pose));
+}
+
+#[test]
+fn north_is_up_the_picture_and_right_is_east_at_nadir() {
+    let (mut pose, terrain) = flat_case();
+    pose.attitude = Attitude::from_degrees(0.0, -90.0, 0.0);
+    let frame = LocalFrame::at(&pose.position);
+    let enu = |x, y| frame.enu(&locate(&pose, (x, y), PixelSigma(0.0), &terrain).unwrap().point);
+    assert!(enu(320.0, 0.0).y > 15.0 && enu(320.0, 0.0).x.abs() < 1e-6);
+    assert!(enu(640.0, 256.0).x > 20.0 && enu(640.0, 256.0).y.abs() < 1e-2);
+    let down = enu_from_ned(&(pose.attitude.ned_from_body() * Vector3::x()));
+    assert!((down - Vector3::new(0.0, 0.0, -1.0)).norm() < 1e-12);
+}

@@ -1,0 +1,233 @@
+//! The posts of an elevation model, read chunk by chunk as they are needed.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{Read, Seek};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tiff::ColorType;
+use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::tags::Tag;
+
+use super::terrain::Error;
+
+/// Largest strip or tile in bytes; four of them may be held at once.
+const LARGEST_CHUNK_BYTES: usize = 64 << 20;
+/// Decoded posts that are kept, as far as they are more than four chunks.
+const KEPT_BYTES: usize = 64 << 20;
+/// Heights outside this range are no heights on earth but marks for "none": between the Challenger
+/// Deep and Everest with some room.
+const POSSIBLE_M: std::ops::RangeInclusive<f32> = -12_000.0..=9_500.0;
+
+/// A file or bytes.
+pub(super) trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
+
+/// What a model has at a place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Sample {
+    /// A height in the file's unit, and its gradient a column and a row.
+    Height { value: f64, by_column: f64, by_row: f64 },
+    /// No height there.
+    Void,
+    /// The file is damaged there.
+    Unreadable,
+    /// Not on the model.
+    Outside,
+}
+
+type Chunk = Option<Arc<[f32]>>;
+
+/// A grid of heights in a file.
+pub(super) struct Posts {
+    pub(super) columns: u32,
+    pub(super) rows: u32,
+    chunk_columns: u32,
+    chunk_rows: u32,
+    chunks_across: u32,
+    /// How far outside the outermost posts a sample still counts, in posts.
+    margin: f64,
+    store: Mutex<Store>,
+}
+
+struct Store {
+    decoder: Decoder<Box<dyn Source>>,
+    nodata: Option<f32>,
+    chunks: HashMap<u32, (Chunk, u64)>,
+    bytes: usize,
+    uses: u64,
+}
+
+impl fmt::Debug for Posts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} x {} posts", self.columns, self.rows)
+    }
+}
+
+/// A TIFF whose allocations are bounded.
+pub(super) fn decoder(source: Box<dyn Source>) -> Result<Decoder<Box<dyn Source>>, Error> {
+    let mut limits = Limits::default();
+    limits.decoding_buffer_size = LARGEST_CHUNK_BYTES;
+    limits.intermediate_buffer_size = LARGEST_CHUNK_BYTES;
+    Ok(Decoder::new(source)?.with_limits(limits))
+}
+
+impl Posts {
+    pub(super) fn new(mut decoder: Decoder<Box<dyn Source>>, area: bool) -> Result<Self, Error> {
+        let (columns, rows) = decoder.dimensions()?;
+        if !matches!(decoder.colortype()?, ColorType::Gray(8 | 16 | 32 | 64)) {
+            return Err(Error::Unsupported("more than one value a pixel".to_owned()));
+        }
+        if columns < 2 || rows < 2 {
+            return Err(Error::Unsupported(format!("a model of {columns} x {rows} posts")));
+        }
+        let nodata = decoder
+            .find_tag(Tag::GdalNodata)?
+            .and_then(|value| value.into_string().ok())
+            .and_then(|text| text.trim_matches(['\0', ' ']).parse::<f64>().ok())
+            .map(|value| value as f32);
+        let (chunk_columns, chunk_rows) = decoder.chunk_dimensions();
+        if chunk_columns == 0 || chunk_rows == 0 {
+            return Err(Error::Unsupported("tiles of no size".to_owned()));
+        }
+        let store = Store { decoder, nodata, chunks: HashMap::new(), bytes: 0, uses: 0 };
+        Ok(Self {
+            columns,
+            rows,
+            chunk_columns,
+            chunk_rows,
+            chunks_across: columns.div_ceil(chunk_columns),
+            margin: if area { 0.5 } else { 0.0 },
+            store: Mutex::new(store),
+        })
+    }
+
+    /// A reader with a memory of its own for the chunk that it read last.
+    pub(super) fn reader(&self) -> PostReader<'_> {
+        PostReader { posts: self, last: None }
+    }
+
+    fn chunk(&self, index: u32) -> Chunk {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.uses += 1;
+        let now = store.uses;
+        if let Some((chunk, used)) = store.chunks.get_mut(&index) {
+            *used = now;
+            return chunk.clone();
+        }
+        let chunk = store.read(index);
+        store.bytes += size(&chunk);
+        store.chunks.insert(index, (chunk.clone(), now));
+        while store.bytes > KEPT_BYTES && store.chunks.len() > 4 {
+            store.forget_oldest();
+        }
+        chunk
+    }
+}
+
+impl Store {
+    fn read(&mut self, index: u32) -> Chunk {
+        let decoded = self.decoder.read_chunk(index).ok()?;
+        let heights: Vec<f32> = match decoded {
+            DecodingResult::U8(v) => v.into_iter().map(f32::from).collect(),
+            DecodingResult::I8(v) => v.into_iter().map(f32::from).collect(),
+            DecodingResult::U16(v) => v.into_iter().map(f32::from).collect(),
+            DecodingResult::I16(v) => v.into_iter().map(f32::from).collect(),
+            DecodingResult::U32(v) => v.into_iter().map(|v| v as f32).collect(),
+            DecodingResult::I32(v) => v.into_iter().map(|v| v as f32).collect(),
+            DecodingResult::F32(v) => v,
+            DecodingResult::F64(v) => v.into_iter().map(|v| v as f32).collect(),
+            _ => return None,
+        };
+        let known = |height: f32| POSSIBLE_M.contains(&height) && Some(height) != self.nodata;
+        Some(heights.into_iter().map(|h| if known(h) { h } else { f32::NAN }).collect())
+    }
+
+    fn forget_oldest(&mut self) {
+        let oldest = self.chunks.iter().min_by_key(|(_, (_, used))| *used).map(|(&index, _)| index);
+        if let Some((chunk, _)) = oldest.and_then(|index| self.chunks.remove(&index)) {
+            self.bytes -= size(&chunk);
+        }
+    }
+}
+
+fn size(chunk: &Chunk) -> usize {
+    chunk.as_ref().map_or(0, |heights| size_of_val(&heights[..]))
+}
+
+/// Reads posts, and asks the store only when the chunk changes.
+pub(super) struct PostReader<'a> {
+    posts: &'a Posts,
+    last: Option<(u32, u32, u32, Arc<[f32]>)>,
+}
+
+impl PostReader<'_> {
+    /// The bilinear surface at a column and row.
+    pub(super) fn sample(&mut self, column: f64, row: f64) -> Sample {
+        let (columns, rows) = (self.posts.columns, self.posts.rows);
+        let margin = self.posts.margin;
+        let right = f64::from(columns - 1);
+        let bottom = f64::from(rows - 1);
+        let inside = (-margin..=right + margin).contains(&column)
+            && (-margin..=bottom + margin).contains(&row);
+        if !inside {
+            return Sample::Outside;
+        }
+        let (column, row) = (column.clamp(0.0, right), row.clamp(0.0, bottom));
+        let west = (column as u32).min(columns - 2);
+        let north = (row as u32).min(rows - 2);
+        let (u, v) = (column - f64::from(west), row - f64::from(north));
+        let Some(corners) = self.corners(west, north) else {
+            return Sample::Unreadable;
+        };
+        let [nw, ne, sw, se] = corners.map(f64::from);
+        let (upper, lower) = (nw + (ne - nw) * u, sw + (se - sw) * u);
+        let value = upper + (lower - upper) * v;
+        if value.is_nan() {
+            return Sample::Void;
+        }
+        Sample::Height {
+            value,
+            by_column: (ne - nw) * (1.0 - v) + (se - sw) * v,
+            by_row: lower - upper,
+        }
+    }
+
+    /// Four posts around; `None` where the file is damaged.
+    fn corners(&mut self, west: u32, north: u32) -> Option<[f32; 4]> {
+        if let Some((left, top, across, heights)) = &self.last
+            && west >= *left
+            && north >= *top
+            && north >= *top
+            && west - left + 1 < *across
+        {
+            let across = *across as usize;
+            let at = (north - top) as usize * across + (west - left) as usize;
+            if let Some(lower) = heights.get(at + across..at + across + 2) {
+                return Some([heights[at], heights[at + 1], lower[0], lower[1]]);
+            }
+        }
+        let mut found = [0.0; 4];
+        // Backwards, so that the chunk of the first corner is the one remembered.
+        for (index, (x, y)) in [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().enumerate().rev() {
+            found[index] = self.post(west + x, north + y)?;
+        }
+        Some(found)
+    }
+
+    fn post(&mut self, column: u32, row: u32) -> Option<f32> {
+        let posts = self.posts;
+        let (x, y) = (column / posts.chunk_columns, row / posts.chunk_rows);
+        let (left, top) = (x * posts.chunk_columns, y * posts.chunk_rows);
+        let across = posts.chunk_columns.min(posts.columns - left);
+        let known = self.last.as_ref().is_some_and(|last| (last.0, last.1) == (left, top));
+        if !known {
+            let index = y.checked_mul(posts.chunks_across)?.checked_add(x)?;
+            let heights = posts.chunk(index)?;
+            self.last = Some((left, top, across, heights));
+        }
+        let (_, _, _, heights) = self.last.as_ref()?;
+        let at = u64::from(row - top) * u64::from(across) + u64::from(column - left);
+        heights.get(usize::try_from(at).ok()?).copied()
+    }
+}
