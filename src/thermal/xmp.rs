@@ -106,9 +106,14 @@ impl Properties {
         names.iter().find_map(|&name| self.0.get(name)).map(String::as_str)
     }
 
-    /// A finite number, with or without a leading `+`.
+    /// A finite number, with or without a leading `+`, or the fraction of two.
     fn number(&self, names: &[&str]) -> Option<f64> {
-        self.text(names)?.parse().ok().filter(|number: &f64| number.is_finite())
+        let text = self.text(names)?;
+        let number: f64 = match text.split_once('/') {
+            Some((over, under)) => over.parse::<f64>().ok()? / under.parse::<f64>().ok()?,
+            None => text.parse().ok()?,
+        };
+        number.is_finite().then_some(number)
     }
 
     fn euler(&self, [yaw, pitch, roll]: [&str; 3]) -> Option<EulerDegrees> {
@@ -231,13 +236,13 @@ impl Properties {
 
     fn calibration(&self, picture_px: Option<(u32, u32)>) -> Option<StoredCalibration> {
         let calibration = self.dewarp(picture_px).or_else(|| {
-            let centre = |names: &[&str]| self.number(names);
-            let focal = self.number(&["CalibratedFocalLengthX", "CalibratedFocalLength"])?;
+            // DJI writes one focal length and the centre's halves apart, Skydio structures.
+            let focal = self.number(&["CalibratedFocalLength", "CalibratedFocalLength/X"])?;
             Some(StoredCalibration {
                 fx_px: focal,
-                fy_px: self.number(&["CalibratedFocalLengthY"]).unwrap_or(focal),
-                cx_px: centre(&["CalibratedOpticalCenterX"])?,
-                cy_px: centre(&["CalibratedOpticalCenterY"])?,
+                fy_px: self.number(&["CalibratedFocalLength/Y"]).unwrap_or(focal),
+                cx_px: self.number(&["CalibratedOpticalCenterX", "CalibratedOpticalCenter/X"])?,
+                cy_px: self.number(&["CalibratedOpticalCenterY", "CalibratedOpticalCenter/Y"])?,
                 brown: [0.0; 5],
             })
         })?;
