@@ -37,6 +37,11 @@ pub(super) fn read(block: &[u8], metadata: &mut Metadata, warnings: &mut Vec<Str
     metadata.horizontal_sigma_m = metadata
         .horizontal_sigma_m
         .or(fields.number(Tag::GPSHPositioningError).filter(|&metres| metres > 0.0));
+    // A file that is cut before its frame header still says here how large it was.
+    metadata.picture_px = metadata.picture_px.or_else(|| {
+        let side = |tag| fields.number(tag).filter(|side| (1.0..=1e6).contains(side));
+        Some((side(Tag::PixelXDimension)? as u32, side(Tag::PixelYDimension)? as u32))
+    });
     fields.fill_place(metadata, warnings);
     metadata.taken_at = metadata.taken_at.or_else(|| fields.time());
 }
