@@ -1,7 +1,11 @@
 //! What a frame's file says about camera, place, attitude and time; nothing is decided here.
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
+use super::decoded::Decoded;
+use super::jpeg::Segments;
+use super::{exif, xmp};
 use crate::time::FrameTime;
 
 /// Which camera took a frame.
@@ -121,4 +125,143 @@ pub struct Metadata {
     pub calibration: Option<StoredCalibration>,
     /// What the file says of its pixels' origin, e.g. DJI `ImageSource` or Skydio `CameraSource`.
     pub image_source: Option<String>,
+}
+
+/// How an APP1 segment with EXIF begins (JEITA CP-3451, 4.7.2).
+const EXIF: &[u8] = b"Exif\0\0";
+/// How an APP1 segment with XMP begins (Adobe, XMP specification part 3, 1.1.3).
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// How one with a part of a long XMP begins: then a name of 32 bytes, the length of the whole and
+/// the offset of the part, u32 big-endian (same, 1.1.3.1).
+const XMP_PART: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
+const APP1: u8 = 0xE1;
+
+impl Metadata {
+    /// What a JPEG's segments say. EXIF goes first: XMP's angles depend on the make.
+    pub(super) fn of_jpeg(bytes: &[u8], segments: &Segments, warnings: &mut Vec<String>) -> Self {
+        let mut metadata = Self { picture_px: segments.picture_px(bytes), ..Self::default() };
+        let app1 = |mark: &'static [u8]| {
+            segments.with(bytes, APP1).filter_map(move |payload| payload.strip_prefix(mark))
+        };
+        if let Some(block) = app1(EXIF).next() {
+            exif::read(block, &mut metadata, warnings);
+        }
+        for packet in app1(XMP) {
+            xmp::read(packet, &mut metadata, warnings);
+        }
+        if let Some(packet) = long_packet(app1(XMP_PART)) {
+            xmp::read(&packet, &mut metadata, warnings);
+        }
+        metadata
+    }
+
+    /// Takes over what the thermal payload says of itself.
+    pub(super) fn join(&mut self, payload: &Decoded) {
+        let theirs = &payload.camera;
+        let camera = &mut self.camera;
+        for (own, other) in [
+            (&mut camera.make, &theirs.make),
+            (&mut camera.model, &theirs.model),
+            (&mut camera.serial, &theirs.serial),
+            (&mut camera.lens, &theirs.lens),
+        ] {
+            if let Some(text) = other.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+                *own = Some(text.to_owned());
+            }
+        }
+        self.taken_at = payload.taken_at.or(self.taken_at);
+        if self.exif_position.is_none() {
+            self.exif_position = payload.position;
+        }
+        if self.exif_altitude_m.is_none() {
+            self.exif_altitude_m = payload.altitude_m;
+        }
+    }
+}
+
+/// The parts of a long XMP in order; `None` where there is none or a part is missing.
+fn long_packet<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+    let mut parts: Vec<(u32, &[u8])> = parts
+        .filter_map(|part| {
+            let (&offset, packet) = part.get(36..)?.split_first_chunk()?;
+            Some((u32::from_be_bytes(offset), packet))
+        })
+        .collect();
+    parts.sort_by_key(|&(offset, _)| offset);
+    let mut packet = Vec::new();
+    for (offset, part) in parts {
+        if offset as usize != packet.len() {
+            return None;
+        }
+        packet.extend_from_slice(part);
+    }
+    (!packet.is_empty()).then_some(packet)
+}
+
+/// A position if it is one: within range, and not the 0, 0 that receivers give without a fix.
+pub(super) fn checked_position(
+    lat_deg: f64,
+    lon_deg: f64,
+    whence: &str,
+    warnings: &mut Vec<String>,
+) -> Option<FilePosition> {
+    let in_range = lat_deg.abs() <= 90.0 && lon_deg.abs() <= 180.0;
+    if !in_range || (lat_deg == 0.0 && lon_deg == 0.0) {
+        warnings.push(format!("{whence} position {lat_deg}, {lon_deg} is none and was left out"));
+        return None;
+    }
+    Some(FilePosition { lat_deg, lon_deg })
+}
+
+/// Year to second from the digits of a text, whatever separates them, since cameras write `:`, `-`
+/// and `T`; then the fraction of the second, in the text itself or in `subsec`.
+pub(super) fn civil_time(text: &str, subsec: Option<&str>) -> Option<DateTime> {
+    let mut groups = text.trim().split(|c: char| !c.is_ascii_digit());
+    let mut next = || groups.next().and_then(|digits| digits.parse::<i16>().ok());
+    let (year, month, day) = (next()?, next()?, next()?);
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    let own = text.split_once('.').map(|(_, fraction)| fraction);
+    let digits: String = own
+        .or(subsec)
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
+    let small = |number: i16| i8::try_from(number).ok();
+    DateTime::new(
+        year,
+        small(month)?,
+        small(day)?,
+        small(hour)?,
+        small(minute)?,
+        small(second)?,
+        digits.parse().ok()?,
+    )
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_cameras_write_them() {
+        for (text, subsec, expected) in [
+            ("2022:07:30 10:14:59", None, Some("2022-07-30T10:14:59")),
+            ("2020-09-01 10:14:59", None, Some("2020-09-01T10:14:59")),
+            ("2019:12:25 16:10:22", Some("657"), Some("2019-12-25T16:10:22.657")),
+            ("2019:12:25 16:10:22", Some("05 "), Some("2019-12-25T16:10:22.05")),
+            ("2021-11-05T05:33:15.563852", Some("1"), Some("2021-11-05T05:33:15.563852")),
+            ("0000:00:00 00:00:00", None, None),
+            ("    :  :     :  :  ", None, None),
+            ("2021:13:05 05:33:15", None, None),
+            ("", Some("657"), None),
+        ] {
+            let time = civil_time(text, subsec).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text} {subsec:?}");
+        }
+    }
 }

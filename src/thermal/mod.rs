@@ -4,25 +4,36 @@
 //! |---|---|
 //! | `thermogram` | counts and the one table a frame that turns them into degrees |
 //! | `metadata` | position, attitude, time, camera as the file tells them |
+//! | `exif`, `xmp` | the two blocks that say it |
 //! | `reader` | a file → its frames, by payload and never by name |
+//! | `flir`, `dji`, `tiff`, `irg`, `picture` | the families |
+//! | `write`, `palette` | frames → arrays, tables, pictures |
 //!
 //! *Invariant*: this room never knows where a frame was taken beyond what the file says.
 
 mod decoded;
 mod dji;
+mod exif;
 mod fault;
 mod flir;
+mod irg;
 mod jpeg;
 mod json;
 mod metadata;
+mod palette;
+mod picture;
 mod reader;
 mod thermogram;
+mod tiff;
+pub mod write;
+mod xmp;
 
 pub use metadata::{
     CameraIdentity, EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration,
 };
+pub use palette::Palette;
 pub use reader::{
     Error, Format, Frame, LinearScale, Overrides, Parameter, ParameterSource, Parameters,
-    PathConvention, ReadOptions, Reader, open, read_bytes, read_metadata,
+    PathConvention, ReadOptions, Reader, is_sequence, open, read_bytes, read_metadata,
 };
 pub use thermogram::{CountTable, PlaneUnit, Samples, Thermogram};

@@ -1,5 +1,7 @@
 //! A frame of temperatures: counts, and one table that turns them into degrees.
 
+use crate::units::KELVIN_OFFSET;
+
 /// Temperatures by raw count, over the counts that occur in one frame.
 ///
 /// Signed raw counts are stored with 32768 added, so that the order stays.
@@ -164,9 +166,153 @@ impl Thermogram {
     ///
     /// Steps are 0.01 K from -273.15 °C where the frame stays below 382 °C; coarser, so that the
     /// hottest pixel fits, where it does not; a hundredth of a grey level without radiometry. A
-    /// pixel without a temperature becomes 0.
+    /// pixel without a temperature becomes 0; one that has a value, however low, is at least 1.
     pub fn plane(&self, plane: &mut Vec<u16>) -> PlaneUnit {
-        let _ = plane;
-        PlaneUnit::Grey { step: 0.01 }
+        plane.clear();
+        match &self.samples {
+            Samples::Counts { counts, table } => {
+                let step_k = step_for(hottest_of(counts, table));
+                let steps = steps_by_count(table, step_k);
+                plane.extend(counts.iter().map(|&count| steps[usize::from(count)]));
+                kelvin_steps(step_k)
+            }
+            Samples::Celsius(celsius) => {
+                let step_k = step_for(hottest(celsius));
+                plane.extend(celsius.iter().map(|&celsius| step_of(celsius, step_k)));
+                kelvin_steps(step_k)
+            }
+            Samples::Grey(grey) => {
+                plane.extend(grey.iter().map(|&level| (u16::from(level) * 100).max(1)));
+                PlaneUnit::Grey { step: 0.01 }
+            }
+        }
+    }
+
+    /// The value of [`Self::plane`] from which on the sensor only said "at least"; `unit` is what
+    /// `plane` returned. `None` where nothing in the frame is saturated.
+    #[must_use]
+    pub fn plane_saturated_from(&self, unit: PlaneUnit) -> Option<u16> {
+        match (&self.samples, unit) {
+            (Samples::Counts { counts, table }, PlaneUnit::Kelvin { step_k, .. }) => {
+                let limit = self.saturated_count?;
+                let least = counts.iter().copied().filter(|&count| count >= limit).min()?;
+                Some(step_of(table.celsius(least), step_k)).filter(|&step| step > 0)
+            }
+            // A picture's white is where its gain ended.
+            (Samples::Grey(grey), PlaneUnit::Grey { .. }) => {
+                grey.contains(&u8::MAX).then_some(u16::from(u8::MAX) * 100)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The step of a plane as long as the hottest pixel allows: below the noise of any sensor here.
+const FINEST_STEP_K: f64 = 0.01;
+
+fn kelvin_steps(step_k: f64) -> PlaneUnit {
+    PlaneUnit::Kelvin { step_k, origin_c: -KELVIN_OFFSET }
+}
+
+/// The smallest multiple of the finest step with which the hottest pixel fits into 16 bits.
+fn step_for(hottest_c: f32) -> f64 {
+    let finest_steps = (f64::from(hottest_c) + KELVIN_OFFSET) / FINEST_STEP_K;
+    FINEST_STEP_K * (finest_steps / f64::from(u16::MAX)).ceil().clamp(1.0, 1e6)
+}
+
+fn step_of(celsius: f32, step_k: f64) -> u16 {
+    if celsius.is_nan() {
+        return 0;
+    }
+    let steps = (f64::from(celsius) + KELVIN_OFFSET) / step_k;
+    steps.round().clamp(1.0, f64::from(u16::MAX)) as u16
+}
+
+/// The highest finite temperature; -273.15 °C if there is none.
+fn hottest(celsius: &[f32]) -> f32 {
+    let finite = celsius.iter().copied().filter(|celsius| celsius.is_finite());
+    finite.fold(-KELVIN_OFFSET as f32, f32::max)
+}
+
+/// The hottest of the temperatures whose counts lie between the frame's lowest and highest. The
+/// pixels are only looked at where the table goes beyond the finest step.
+fn hottest_of(counts: &[u16], table: &CountTable) -> f32 {
+    let in_table = hottest(&table.celsius);
+    if step_for(in_table) <= FINEST_STEP_K {
+        return in_table;
+    }
+    let low = counts.iter().copied().min().unwrap_or(0).saturating_sub(table.first);
+    let high = counts.iter().copied().max().unwrap_or(0).saturating_sub(table.first);
+    let end = (usize::from(high) + 1).min(table.celsius.len());
+    table.celsius.get(usize::from(low)..end).map_or(in_table, hottest)
+}
+
+/// A step for every possible count, so that a pixel costs one look-up and no check.
+fn steps_by_count(table: &CountTable, step_k: f64) -> Box<[u16; 1 << 16]> {
+    let mut steps = Box::new([0; 1 << 16]);
+    let from = steps.iter_mut().skip(usize::from(table.first));
+    for (step, &celsius) in from.zip(&table.celsius) {
+        *step = step_of(celsius, step_k);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(counts: &[u16], table: CountTable, saturated: Option<u16>) -> Thermogram {
+        let samples = Samples::Counts { counts: counts.to_vec(), table };
+        Thermogram::new(counts.len() as u32, 1, samples, saturated).unwrap()
+    }
+
+    fn plane_of(frame: &Thermogram) -> (Vec<u16>, f64) {
+        let mut plane = vec![7; 3];
+        match frame.plane(&mut plane) {
+            PlaneUnit::Kelvin { step_k, origin_c } => {
+                assert_eq!(origin_c, -273.15);
+                (plane, step_k)
+            }
+            PlaneUnit::Grey { step } => (plane, step),
+        }
+    }
+
+    #[test]
+    fn a_plane_is_hundredths_of_a_kelvin_and_zero_is_no_temperature() {
+        let table = CountTable::new(100, vec![-273.15, f32::NAN, 0.0, 21.374, 382.0]);
+        let frame = counts(&[99, 100, 101, 102, 103, 104, 105], table, None);
+        let (plane, step) = plane_of(&frame);
+        assert_eq!((plane, step), (vec![0, 1, 0, 27315, 29452, 65515, 0], 0.01));
+    }
+
+    #[test]
+    fn hot_frames_take_coarser_steps_and_tables_alone_do_not() {
+        let table = CountTable::new(0, vec![19.99, 500.0, 1600.0]);
+        assert_eq!(plane_of(&counts(&[0, 0], table.clone(), None)).1, 0.01);
+        assert_eq!(plane_of(&counts(&[0, 1], table.clone(), None)), (vec![14657, 38658], 0.02));
+        let (plane, step) = plane_of(&counts(&[0, 2], table, None));
+        assert_eq!(step, 0.03);
+        assert!((f64::from(plane[1]) * step - 273.15 - 1600.0).abs() <= step / 2.0);
+        let celsius = Samples::Celsius(vec![f32::NAN, 500.0, f32::INFINITY]);
+        let frame = Thermogram::new(3, 1, celsius, None).unwrap();
+        assert_eq!(plane_of(&frame), (vec![0, 38658, 65535], 0.02));
+    }
+
+    #[test]
+    fn saturation_carries_over_to_the_plane() {
+        let table = CountTable::over(&[10, 14], |count| f64::from(count));
+        let frame = counts(&[10, 11, 14], table.clone(), Some(13));
+        let unit = frame.plane(&mut Vec::new());
+        assert_eq!(frame.plane_saturated_from(unit), Some(28715));
+        assert_eq!(counts(&[10, 11], table, Some(13)).plane_saturated_from(unit), None);
+        let grey = Thermogram::new(2, 1, Samples::Grey(vec![0, 255]), None).unwrap();
+        assert_eq!(plane_of(&grey).0, [1, 25500]);
+    }
+
+    #[test]
+    fn sizes_must_agree() {
+        assert_eq!(Thermogram::new(2, 2, Samples::Grey(vec![0; 3]), None), None);
+        assert_eq!(Thermogram::new(0, 2, Samples::Grey(Vec::new()), None), None);
+        assert_eq!(Thermogram::new(u32::MAX, u32::MAX, Samples::Grey(Vec::new()), None), None);
     }
 }
