@@ -1,46 +1,29 @@
 //! FLIR: radiometric JPEG, SEQ and CSQ.
+//!
+//! | file | what |
+//! |---|---|
+//! | `rjpeg` | the APP1 chunks of a JPEG, as one blob |
+//! | `sequence` | blobs end to end in a file, read one at a time |
+//! | `blob` | header and directory of a blob, both byte orders |
+//! | `records` | the camera and GPS records in it |
+//! | `raw` | the raw record: plain counts, PNG or JPEG-LS |
+//! | `jpegls` `bits` | the JPEG-LS decoder |
+//! | `radiometry` | counts to degrees |
+//! | `frame` | all of it, for one frame |
+//!
+//! *Invariant*: camera constants come from the file, never from a table of models.
 
-use std::io::{Read, Seek};
+mod bits;
+mod blob;
+mod frame;
+mod jpegls;
+mod radiometry;
+mod raw;
+mod records;
+mod rjpeg;
+mod sequence;
+#[cfg(test)]
+mod tests;
 
-use super::decoded::Decoded;
-use super::fault::Fault;
-use super::jpeg::Segments;
-use super::{Format, ReadOptions};
-
-/// The FLIR payload of a JPEG; `None` if it has none.
-pub(super) fn decode_jpeg(
-    _bytes: &[u8],
-    _segments: &Segments,
-    _options: &ReadOptions,
-) -> Option<Result<Decoded, Fault>> {
-    None
-}
-
-/// Whether a file begins as a FLIR sequence.
-pub(super) fn is_sequence(_head: &[u8]) -> bool {
-    false
-}
-
-/// A sequence, read one frame at a time: memory stays at one frame, however long the file is.
-#[derive(Debug)]
-pub(super) struct Sequence<R> {
-    source: R,
-    options: ReadOptions,
-}
-
-impl<R: Read + Seek> Sequence<R> {
-    /// From the start of a source.
-    pub(super) fn new(source: R, options: &ReadOptions) -> Result<Self, std::io::Error> {
-        Ok(Self { source, options: options.clone() })
-    }
-}
-
-impl<R: Read + Seek> Iterator for Sequence<R> {
-    /// A frame; a damaged one is a fault, after which the next frame is looked for.
-    type Item = Result<Decoded, Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let _ = (&self.source, &self.options, Format::FlirSeq);
-        None
-    }
-}
+pub(super) use rjpeg::decode_jpeg;
+pub(super) use sequence::{Sequence, is_sequence};
