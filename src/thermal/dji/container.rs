@@ -8,7 +8,7 @@ use super::super::fault::{self, Fault};
 use super::super::jpeg::Segments;
 use super::{girp, h20t, hirp, iirp, xts};
 
-const APP2: u8 = 0xE2;
+pub(super) const APP2: u8 = 0xE2;
 pub(super) const APP3: u8 = 0xE3;
 pub(super) const APP4: u8 = 0xE4;
 pub(super) const APP5: u8 = 0xE5;
@@ -149,6 +149,24 @@ impl<'a> Container<'a> {
         Ok(Fields { bytes: payload, start })
     }
 
+    /// XT S: the APP2 that begins with `Plug`, at least `least` bytes; other APP2 are MPF or colour.
+    pub(super) fn plug(&self, least: usize) -> Result<Fields<'a>, Fault> {
+        let plug = self.segments.all.iter().find(|segment| {
+            let payload = self.bytes.get(segment.payload.clone());
+            segment.marker == APP2 && payload.is_some_and(|payload| payload.starts_with(b"Plug"))
+        });
+        let (start, payload) = match plug {
+            Some(plug) => (plug.payload.start, self.bytes.get(plug.payload.clone())),
+            None => (0, None),
+        };
+        match payload {
+            Some(payload) if payload.len() >= least => {
+                Ok(Fields { bytes: Cow::Borrowed(payload), start })
+            }
+            _ => Err(Fault::damaged(start, format!("its `Plug` header is shorter than {least}"))),
+        }
+    }
+
     /// The raw counts in the segments with a marker: exactly `width` x `height` of them.
     pub(super) fn counts(&self, marker: u8, (width, height): Size) -> Result<Vec<u16>, Fault> {
         let start = self.start_of(marker);
@@ -158,7 +176,10 @@ impl<'a> Container<'a> {
             return Err(match self.segments.broken_at {
                 Some(offset) if found < 2 * pixels => Fault::damaged(
                     offset,
-                    format!("the file ends inside the raw segments: {found} of {} bytes", 2 * pixels),
+                    format!(
+                        "the file ends inside the raw segments: {found} of {} bytes",
+                        2 * pixels
+                    ),
                 ),
                 _ => Fault::damaged(
                     start,

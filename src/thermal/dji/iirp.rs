@@ -252,9 +252,7 @@ impl Radiometry {
         let air = transmission / ONE;
         let through = air * emissivity;
         let foreign = match self.reflected_fourth {
-            Some(reflected) => {
-                (1.0 - air) * self.ambient_fourth + (air - through) * reflected
-            }
+            Some(reflected) => (1.0 - air) * self.ambient_fourth + (air - through) * reflected,
             None => (1.0 - through) * self.ambient_fourth,
         };
         (apparent_fourth - foreign) / through

@@ -1,0 +1,55 @@
+//! H20T, XT S, girp: the file's own table from the sensor's step to tenths of a degree.
+
+use super::super::fault::Fault;
+use super::container::Container;
+
+/// Entries of the table.
+const ENTRIES: usize = 16384;
+
+/// Rising tenths of a degree Celsius.
+pub(super) struct Lut {
+    tenths: Vec<i16>,
+}
+
+impl Lut {
+    /// The table in the segments with a marker.
+    pub(super) fn read(container: &Container<'_>, marker: u8) -> Result<Self, Fault> {
+        let payload = container.fields(marker, 2 * ENTRIES)?;
+        let (pairs, _) = payload.from(0).as_chunks();
+        let tenths: Vec<i16> = pairs.iter().map(|&pair| i16::from_le_bytes(pair)).collect();
+        if tenths.len() != ENTRIES || tenths.first() >= tenths.last() {
+            return Err(payload.fault(0, "no rising table of 16384 temperatures"));
+        }
+        Ok(Self { tenths })
+    }
+
+    /// Index of the first entry that is at least a temperature in tenths; the last one if none is.
+    pub(super) fn first_from(&self, tenths: f64) -> f64 {
+        let found = self.tenths.iter().position(|&entry| f64::from(entry) >= tenths);
+        found.unwrap_or(ENTRIES - 1) as f64
+    }
+
+    /// Tenths of a degree at a whole index; the table's ends hold beyond it, the start for NaN.
+    pub(super) fn at(&self, index: f64) -> f64 {
+        let index = index.clamp(0.0, (ENTRIES - 1) as f64) as usize;
+        f64::from(self.tenths[index])
+    }
+}
+
+/// Fourth power of a temperature in tenths of a degree, the integer families' way: their kelvins
+/// begin at -273.5 °C.
+fn fourth(tenths: f64) -> f64 {
+    (tenths / 10.0 + 273.5).powi(4)
+}
+
+/// XT S and girp: the temperature behind an emissivity below 100 %, in tenths. The percentage is
+/// taken one higher, and a reflected temperature within 2 K of 23 °C is taken for that.
+pub(super) fn behind_emissivity(tenths: f64, percent: i32, reflected_c: f64) -> f64 {
+    if percent >= 100 {
+        return tenths;
+    }
+    let reflected_c = if (reflected_c - 23.0).abs() <= 2.0 { 23.0 } else { reflected_c };
+    let reflected = fourth(10.0 * reflected_c);
+    let own = reflected + (fourth(tenths) - reflected) * 100.0 / f64::from(percent + 1);
+    10.0 * (own.sqrt().sqrt() - 273.5)
+}

@@ -31,7 +31,11 @@ fn overrides_of(set: &serde_json::Value) -> Overrides {
 }
 
 /// Largest and mean difference to the reference over its pixels.
-fn differences(entry: &serde_json::Value, set: &serde_json::Value, decoded: &Decoded) -> (f64, f64) {
+fn differences(
+    entry: &serde_json::Value,
+    set: &serde_json::Value,
+    decoded: &Decoded,
+) -> (f64, f64) {
     let frame = &decoded.thermogram;
     assert_eq!(Some(u64::from(frame.width())), entry["width"].as_u64());
     assert_eq!(Some(u64::from(frame.height())), entry["height"].as_u64());
