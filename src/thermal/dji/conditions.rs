@@ -159,8 +159,10 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// All that was used and all that was ignored, and the warnings.
+    /// All that was used and all that was ignored, in a fixed order, and the warnings.
     pub(super) fn finish(mut self) -> (Parameters, Vec<String>) {
+        let place = |name| ALL.iter().position(|condition| condition.name() == name);
+        self.used.sort_by_key(|used| place(used.name));
         for (name, value) in [
             ("window_c", self.overrides.window_c),
             ("window_transmission", self.overrides.window_transmission),
