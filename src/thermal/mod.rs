@@ -16,6 +16,7 @@ mod jpeg;
 mod metadata;
 mod reader;
 mod thermogram;
+mod vendor_sdk;
 
 pub use metadata::{
     CameraIdentity, EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration,

@@ -159,6 +159,20 @@ impl<'a> Conditions<'a> {
         }
     }
 
+    /// Whether the user said anything that a DJI camera knows.
+    pub(super) fn any_said(&self) -> bool {
+        ALL.iter().any(|&condition| self.said(condition).is_some())
+    }
+
+    /// Notes of a condition that was chosen that it did nothing after all.
+    pub(super) fn note_ignored(&mut self, condition: Condition) {
+        for used in &mut self.used {
+            if used.name == condition.name() && used.source == ParameterSource::User {
+                used.source = ParameterSource::Ignored;
+            }
+        }
+    }
+
     /// All that was used and all that was ignored, in a fixed order, and the warnings.
     pub(super) fn finish(mut self) -> (Parameters, Vec<String>) {
         let place = |name| ALL.iter().position(|condition| condition.name() == name);
@@ -184,4 +198,70 @@ pub(super) fn decimal(value: f32) -> f64 {
 /// single precision like theirs, so that 0.29 is 29 %.
 pub(super) fn whole_percent(emissivity: f64) -> i32 {
     (emissivity as f32 * 100.0) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overrides_beyond_reason_are_refused() {
+        for (overrides, word) in [
+            (Overrides { emissivity: Some(0.0), ..Overrides::default() }, "emissivity"),
+            (Overrides { emissivity: Some(1.01), ..Overrides::default() }, "emissivity"),
+            (Overrides { distance_m: Some(0.0), ..Overrides::default() }, "distance_m"),
+            (Overrides { distance_m: Some(f64::INFINITY), ..Overrides::default() }, "distance_m"),
+            (Overrides { humidity_percent: Some(101.0), ..Overrides::default() }, "humidity"),
+            (Overrides { reflected_c: Some(f64::NAN), ..Overrides::default() }, "reflected_c"),
+            (Overrides { ambient_c: Some(-300.0), ..Overrides::default() }, "ambient_c"),
+        ] {
+            match Conditions::new(&overrides).err() {
+                Some(Fault::Refused(reason)) => assert!(reason.contains(word), "{reason}"),
+                other => unreachable!("{overrides:?}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_user_goes_before_the_file_and_the_order_is_fixed() {
+        let overrides = Overrides {
+            distance_m: Some(30.0),
+            ambient_c: Some(10.0),
+            window_c: Some(20.0),
+            ..Overrides::default()
+        };
+        let mut conditions = Conditions::new(&overrides).unwrap();
+        conditions.ignore(Condition::Ambient);
+        assert_eq!(conditions.choose(Condition::Distance, Otherwise::File(5.0)), Ok(30.0));
+        assert_eq!(conditions.choose(Condition::Emissivity, Otherwise::Vendor(1.0)), Ok(1.0));
+        conditions.warn_outside(Condition::Distance, 30.0, (1.0, 25.0));
+        let (parameters, warnings) = conditions.finish();
+        let found: Vec<_> =
+            parameters.values.iter().map(|used| (used.name, used.value, used.source)).collect();
+        assert_eq!(
+            found,
+            [
+                ("emissivity", 1.0, ParameterSource::VendorDefault),
+                ("distance_m", 30.0, ParameterSource::User),
+                ("ambient_c", 10.0, ParameterSource::Ignored),
+                ("window_c", 20.0, ParameterSource::Ignored),
+            ]
+        );
+        assert!(warnings[0].contains("distance_m 30"), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_file_with_an_impossible_number_needs_the_users() {
+        let none = Overrides::default();
+        let mut conditions = Conditions::new(&none).unwrap();
+        assert!(conditions.choose(Condition::Emissivity, Otherwise::File(0.0)).is_err());
+    }
+
+    #[test]
+    fn percentages_are_cut_and_singles_read_as_decimals() {
+        for (emissivity, percent) in [(0.29, 29), (0.95, 95), (0.956, 95), (1.0, 100), (0.9, 90)] {
+            assert_eq!(whole_percent(emissivity), percent, "{emissivity}");
+        }
+        assert_eq!(decimal(0.95_f32), 0.95);
+    }
 }

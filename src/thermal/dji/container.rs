@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::super::ReadOptions;
 use super::super::decoded::Decoded;
 use super::super::fault::{self, Fault};
 use super::super::jpeg::Segments;
-use super::{girp, h20t, hirp, iirp, xts};
+use super::super::{Format, ReadOptions};
+use super::{by_vendor, girp, h20t, hirp, iirp, xts};
 
-pub(super) const APP2: u8 = 0xE2;
+const APP2: u8 = 0xE2;
 pub(super) const APP3: u8 = 0xE3;
 pub(super) const APP4: u8 = 0xE4;
 pub(super) const APP5: u8 = 0xE5;
@@ -39,10 +39,13 @@ pub(in super::super) fn decode_jpeg(
     options: &ReadOptions,
 ) -> Option<Result<Decoded, Fault>> {
     let container = Container { bytes, segments };
-    let decode = container.family()?;
-    Some(decode.and_then(|decode| {
-        container.refuse_filter()?;
-        decode(&container, options)
+    let family = container.family()?;
+    Some(family.and_then(|(format, decode)| match &options.vendor_sdk {
+        Some(library) => by_vendor::decode(bytes, format, options, library),
+        None => {
+            container.refuse_filter()?;
+            decode(&container, options)
+        }
     }))
 }
 
@@ -50,16 +53,16 @@ pub(in super::super) fn decode_jpeg(
 type Decode = fn(&Container<'_>, &ReadOptions) -> Result<Decoded, Fault>;
 
 impl<'a> Container<'a> {
-    /// The decoder of the family that the payload belongs to, `None` if there is no DJI payload.
-    fn family(&self) -> Option<Result<Decode, Fault>> {
+    /// The name and decoder of the family that the payload belongs to, `None` if there is no DJI payload.
+    fn family(&self) -> Option<Result<(Format, Decode), Fault>> {
         if self.first(APP2, |payload| payload.starts_with(b"Plug")).is_some() {
-            return Some(Ok(xts::decode));
+            return Some(Ok((Format::DjiXts, xts::decode)));
         }
         if let Some(header) = self.first(APP4, |payload| payload.starts_with(TAGGED)) {
             return Some(match header.get(4..8) {
-                Some(b"iirp") => Ok(iirp::decode_tagged),
-                Some(b"hirp") => Ok(hirp::decode),
-                Some(b"girp") => Ok(girp::decode),
+                Some(b"iirp") => Ok((Format::DjiIirp, iirp::decode_tagged)),
+                Some(b"hirp") => Ok((Format::DjiHirp, hirp::decode)),
+                Some(b"girp") => Ok((Format::DjiGirp, girp::decode)),
                 Some(tag) => Err(Fault::refused(format!(
                     "a DJI radiometric JPEG of the unknown kind `{}`: known are iirp, hirp, girp",
                     tag.escape_ascii()
@@ -69,13 +72,13 @@ impl<'a> Container<'a> {
         }
         let h20t = |payload: &[u8]| payload.starts_with(H20T.0) && payload.len() == H20T.1;
         if self.first(APP4, h20t).is_some() {
-            return Some(Ok(h20t::decode));
+            return Some(Ok((Format::DjiH20t, h20t::decode)));
         }
         let raw_bytes: usize = self.segments.with(self.bytes, APP3).map(<[u8]>::len).sum();
         let untagged = self.first(APP4, |payload| payload.len() == UNTAGGED_BYTES).is_some();
         let full = self.first(APP3, |payload| payload.len() >= RAW_SEGMENT_BYTES).is_some();
         if untagged && (full || raw_bytes == VGA_BYTES) {
-            return Some(Ok(iirp::decode_untagged));
+            return Some(Ok((Format::DjiIirp, iirp::decode_untagged)));
         }
         full.then(|| Err(self.headless(raw_bytes)))
     }
@@ -217,6 +220,11 @@ pub(super) struct Fields<'a> {
 }
 
 impl Fields<'_> {
+    #[cfg(test)]
+    pub(super) fn made(bytes: Vec<u8>) -> Self {
+        Self { bytes: Cow::Owned(bytes), start: 0 }
+    }
+
     fn array<const N: usize>(&self, offset: usize) -> Result<[u8; N], Fault> {
         let rest = self.bytes.get(offset..).and_then(|rest| rest.first_chunk());
         rest.copied().ok_or_else(|| {

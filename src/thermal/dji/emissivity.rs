@@ -109,3 +109,71 @@ fn temperature_of(radiance: f64, start_k: f64) -> f64 {
     }
     1.0 / inverse
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Black-body radiation functions, Incropera and DeWitt, table 12.1.
+    #[test]
+    fn shares_of_black_body_radiation_are_as_tabulated() {
+        for (um_k, share) in [
+            (1000.0, 0.000_321),
+            (2000.0, 0.066_728),
+            (2898.0, 0.250_108),
+            (5000.0, 0.633_747),
+            (10_000.0, 0.914_199),
+        ] {
+            let found = share_below(um_k);
+            assert!((found - share).abs() < 1e-4, "{um_k}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_radiance_leads_back_to_its_temperature() {
+        for kelvin in [190.0, 223.0, 296.0, 500.0, 1823.0] {
+            let back = temperature_of(band_radiance(kelvin), 300.0);
+            assert!((back - kelvin).abs() < 1e-6, "{kelvin}: {back}");
+        }
+    }
+
+    #[test]
+    fn without_conversion_emissivity_is_as_said() {
+        assert_eq!(Emissivity::new(0.87, false).at(400.0), 0.87);
+    }
+
+    #[test]
+    fn conversion_is_straight_at_both_ends() {
+        for kelvin in [223.0, 263.0, 363.0, 1823.0] {
+            let at = |said| Emissivity::new(said, true).at(kelvin);
+            assert_eq!(at(1.0), 1.0);
+            assert!((at(0.4) - at(0.8) / 2.0).abs() < 1e-12, "{kelvin}");
+            let (most, between) = (at(0.998), at(0.999));
+            assert!((between - f64::midpoint(most, 1.0)).abs() < 1e-12, "{kelvin}");
+        }
+    }
+
+    /// By Simpson's rule over Planck's law in 4000 steps and bisection, in another program.
+    #[test]
+    fn conversion_is_as_integrated_elsewhere() {
+        for (kelvin, said, wanted) in [
+            (223.0, 0.9, 0.887_443_988),
+            (263.0, 0.9, 0.899_282_099),
+            (363.0, 0.9, 0.893_315_585),
+            (363.0, 0.8, 0.786_584_967),
+            (823.0, 0.95, 0.909_550_611),
+        ] {
+            let found = converted(kelvin, said);
+            assert!((found - wanted).abs() < 1e-7, "{kelvin} {said}: {found}");
+        }
+    }
+
+    #[test]
+    fn outside_its_rows_the_nearest_holds() {
+        let at = |kelvin| Emissivity::new(0.9, true).at(kelvin);
+        assert_eq!(at(100.0), at(223.0));
+        assert_eq!(at(5000.0), at(1823.0));
+        // Near the surroundings' temperature the conversion has its limit: nothing to convert.
+        assert!((at(296.0) - 0.9).abs() < 0.01, "{}", at(296.0));
+    }
+}

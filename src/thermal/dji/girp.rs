@@ -112,3 +112,41 @@ impl Radiometry {
         own.trunc() / 10.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn radiometry(emissivity_percent: i32) -> Radiometry {
+        Radiometry {
+            slope: 8192,
+            start: 0,
+            offset_tenths: 0.0,
+            emissivity_percent,
+            reflected_c: 23.0,
+        }
+    }
+
+    #[test]
+    fn hot_targets_at_95_percent_get_the_makers_own_term() {
+        let lut = Lut::from(0);
+        let plain = |tenths: f64| behind_emissivity(tenths, 95, 23.0);
+        let at = |count| radiometry(95).celsius(&lut, count);
+        assert_eq!(at(1550), plain(1550.0).trunc() / 10.0);
+        // (1551² + 21148 · 1551)/1e6 - 12 = 2.405601 + 32.800548 - 12 = 23.206149 tenths
+        assert_eq!(at(1551), (plain(1551.0) + 23.206_149).trunc() / 10.0);
+        assert_eq!(radiometry(94).celsius(&lut, 1551), {
+            behind_emissivity(1551.0, 94, 23.0).trunc() / 10.0
+        });
+    }
+
+    #[test]
+    fn counts_are_signed_and_cut_towards_zero() {
+        let lut = Lut::from(-100);
+        let mut steep = radiometry(100);
+        (steep.start, steep.slope) = (100, 4096);
+        assert_eq!(steep.celsius(&lut, 3), 0.1);
+        assert_eq!(steep.celsius(&lut, -3), -0.1);
+        assert_eq!(steep.celsius(&lut, i64::from(i16::MIN)), -10.0);
+    }
+}

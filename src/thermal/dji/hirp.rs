@@ -149,3 +149,24 @@ fn leading_bits(value: u64) -> u64 {
     let surplus = (u64::BITS - value.leading_zeros()).saturating_sub(11);
     value >> surplus << surplus
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_makers_root_keeps_eleven_bits() {
+        assert_eq!(leading_bits(0), 0);
+        assert_eq!(leading_bits(0b111_1111_1111), 0b111_1111_1111);
+        assert_eq!(leading_bits(0b1111_1111_1111), 0b1111_1111_1110);
+        // 256 K: 4096 · 2^32 = 2^44, whose root 2^22 and then 2^14 are exact.
+        assert_eq!(makers_fourth_root(256.0_f64.powi(4)), 256.0);
+        assert_eq!(makers_fourth_root(-1.0), 0.0);
+        let below = (230..440).map(|kelvin| {
+            let kelvin = f64::from(kelvin);
+            kelvin - makers_fourth_root(kelvin.powi(4))
+        });
+        let gaps: Vec<f64> = below.collect();
+        assert!(gaps.iter().all(|gap| (0.0..0.35).contains(gap)), "{gaps:?}");
+    }
+}

@@ -89,3 +89,71 @@ fn strength(humidity_percent: f64, ambient_c: f64) -> f64 {
         _ => of(cool),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AIR: Air = Air { c1: 600.0, c2_cm: 400.0, m4t: false, low_gain: false };
+
+    #[test]
+    fn distances_of_the_m4t_are_stretched() {
+        let high = Air { m4t: true, ..AIR };
+        let low = Air { low_gain: true, ..high };
+        for (air, metres, stretched) in [
+            (high, 5.0, 5.0),
+            (high, 15.0, 15.0),
+            (high, 17.5, 15.5),
+            (high, 20.0, 16.0),
+            (high, 30.0, 28.0),
+            (high, 40.0, 40.0),
+            (high, 50.0, 78.0),
+            (low, 17.5, 15.5),
+            (low, 20.0, 16.0),
+            (low, 40.0, 24.0),
+        ] {
+            assert!((air.stretched(metres) - stretched).abs() < 1e-9, "{metres} m");
+        }
+    }
+
+    #[test]
+    fn transmission_is_one_at_the_calibrations_distance() {
+        assert_eq!(AIR.transmission(4.0, 80.0, 40.0), 1.0);
+        let (nearer, farther) =
+            (AIR.transmission(3.0, 50.0, 20.0), AIR.transmission(5.0, 50.0, 20.0));
+        assert!(farther < 1.0 && (nearer - (2.5 - 1.5 * farther)).abs() < 1e-12);
+    }
+
+    /// By hand for 10 m, 20 °C, 50 %: l = 600 cm, x = 57.6, x^0.6946 = 16.7063.., a = 8770.6..
+    #[test]
+    fn transmission_follows_its_three_parts() {
+        let a: f64 =
+            2445.0 + 174.67 * 20.0 + 4.8903 * 400.0 + 0.08413 * 8000.0 + 0.001_267_4 * 1.6e5;
+        let water = 3.1023e-12 * a * 50.0 * 600.0;
+        let distance = 57.6 / (151.2 + 15.4 * (0.6946 * 57.6_f64.ln()).exp());
+        let wanted = (-water).exp() * (-9.4e-8 * 600.0_f64).exp() * (-distance).exp();
+        assert!((AIR.transmission(10.0, 50.0, 20.0) - wanted).abs() < 1e-12);
+        assert!((0.85..0.90).contains(&wanted), "{wanted}");
+    }
+
+    #[test]
+    fn humidity_of_the_m4t_acts_by_temperature() {
+        for (percent, ambient_c, wanted) in [
+            (40.0, -20.0, 5.25e-4),
+            (60.0, 25.0, 3.5e-4),
+            (40.0, 32.5, 6.125e-4),
+            (60.0, 32.5, 4.38e-4),
+            (40.0, 40.0, 7.0e-4),
+            (60.0, 45.0, 6.145e-4),
+            (40.0, 50.0, 8.75e-4),
+            (60.0, 70.0, 7.03e-4),
+        ] {
+            let found = strength(percent, ambient_c);
+            assert!((found - wanted).abs() < 1e-12, "{percent} % at {ambient_c} C: {found}");
+        }
+        let m4t = Air { m4t: true, ..AIR };
+        let plain = AIR.transmission(10.0, 70.0, 20.0);
+        let wanted = plain * (1.0 - 20.0 * 3.5e-4);
+        assert!((m4t.transmission(10.0, 70.0, 20.0) - wanted).abs() < 1e-12);
+    }
+}

@@ -227,3 +227,39 @@ impl Response {
         if kelvin > 0.0 { kelvin.max(coldest).min(hottest) } else { hottest }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bent_signal_is_straightened() {
+        for bend in [Bend { a1: 0.95, a2: 0.0 }, Bend { a1: 1.02, a2: 3e-5 }] {
+            for y in [-500.0, 0.0, 1234.5] {
+                let back = bend.straight(bend.bent(y));
+                assert!((back - y).abs() < 1e-9, "{bend:?} {y}: {back}");
+            }
+        }
+        assert!(Bend { a1: 1.0, a2: 1.0 }.straight(-1.0).is_nan());
+    }
+
+    #[test]
+    fn a_response_undoes_its_own_curve() {
+        let curve = Curve { r: 415_365.0, b: 1510.0, o: 2644.0, f: -0.508 };
+        let response = Response {
+            curve,
+            bend: Bend { a1: 0.95, a2: 1e-6 },
+            base: 3000.0,
+            q: 1.0,
+            still: curve.signal(300.0),
+            range_c: (-40.0, 200.0),
+        };
+        for kelvin in [250.0, 300.0, 400.0] {
+            let y = curve.signal(kelvin) - response.still;
+            let found = response.apparent_k(response.base + response.bend.bent(y));
+            assert!((found - kelvin).abs() < 1e-9, "{kelvin}: {found}");
+        }
+        assert_eq!(response.apparent_k(-60_000.0), K0 - 40.0);
+        assert_eq!(response.apparent_k(1e9), K0 + 200.0);
+    }
+}

@@ -105,20 +105,18 @@ struct Switches {
 impl Switches {
     fn read(app5: &Fields<'_>) -> Result<Self, Fault> {
         let word = |index: usize| app5.u16(2 * index);
+        let off = Self {
+            version: 0,
+            table_at: Some(0),
+            remap: false,
+            humidity: (0, 0),
+            reflected: false,
+        };
         if [word(2)?, word(3)?] != [0xFFFF; 2] {
-            let humidity = (0, 0);
-            let table_at = Some(0);
-            return Ok(Self { version: 0, table_at, remap: false, humidity, reflected: false });
+            return Ok(off); // no head
         }
         if [word(0)?, word(1)?] == [0xFFFF; 2] {
-            let humidity = (0, 0);
-            return Ok(Self {
-                version: 0,
-                table_at: None,
-                remap: false,
-                humidity,
-                reflected: false,
-            });
+            return Ok(Self { table_at: None, ..off });
         }
         let version = word(1)?;
         Ok(Self {
@@ -152,9 +150,9 @@ fn radiometry(
     let emissivity = conditions.choose(Condition::Emissivity, Otherwise::File(stored(8)?))?;
     let (distance_m, transmission) = air(header, switches, app5, conditions, stored(4)?)?;
     let humidity_percent =
-        conditions.choose(Condition::Humidity, Otherwise::File(100.0 * stored(12)?))?;
+        conditions.choose(Condition::Humidity, Otherwise::File(percent(stored(12)?)))?;
     let (reflected_c, ambient_c) = if ONE_TEMPERATURE.contains(&header.version) {
-        one_temperature(conditions, switches.reflected, stored(16)?, stored(0)?)?
+        one_temperature(conditions, stored(16)?, stored(0)?)?
     } else {
         let reflected_c = if switches.reflected {
             conditions.choose(Condition::Reflected, Otherwise::File(stored(16)?))?
@@ -177,20 +175,20 @@ fn radiometry(
     })
 }
 
+/// A share of 1 in percent, without the last digits that the multiplication leaves.
+fn percent(share: f64) -> f64 {
+    (share * 1e8).round() / 1e6
+}
+
 /// Reflected and ambient temperature of the headers in which a reflected temperature that is given
 /// sets the ambient one too, and an ambient one that is given does nothing.
 fn one_temperature(
     conditions: &mut Conditions<'_>,
-    reflected_on: bool,
     reflected_c: f64,
     ambient_c: f64,
 ) -> Result<(f64, f64), Fault> {
     let said = conditions.said(Condition::Reflected);
-    let reflected_c = if reflected_on || said.is_some() {
-        conditions.choose(Condition::Reflected, Otherwise::File(reflected_c))?
-    } else {
-        reflected_c
-    };
+    let reflected_c = conditions.choose(Condition::Reflected, Otherwise::File(reflected_c))?;
     let ambient_c = said.unwrap_or(ambient_c);
     if conditions.said(Condition::Ambient).is_some() {
         conditions.ignore(Condition::Ambient);
@@ -209,7 +207,11 @@ fn air(
     stored_m: f64,
 ) -> Result<(f64, Transmission), Fault> {
     let Some(table_at) = switches.table_at else {
-        conditions.ignore(Condition::Distance);
+        if conditions.said(Condition::Distance).is_some() {
+            conditions.ignore(Condition::Distance);
+        } else {
+            conditions.choose(Condition::Distance, Otherwise::File(stored_m))?;
+        }
         conditions.warnings.push(format!(
             "the camera's transmission table is blank: {BLANK_TRANSMISSION} is taken for the air, \
              whatever the distance"
@@ -256,5 +258,53 @@ impl Radiometry {
             None => (1.0 - through) * self.ambient_fourth,
         };
         (apparent_fourth - foreign) / through
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn radiometry(emissivity: f64, transmission: f64) -> Radiometry {
+        Radiometry {
+            emissivity: Emissivity::new(emissivity, false),
+            transmission: Transmission::constant(transmission),
+            humidity: None,
+            ambient_fourth: 300.0_f64.powi(4),
+            reflected_fourth: Some(300.0_f64.powi(4)),
+        }
+    }
+
+    #[test]
+    fn in_surroundings_of_its_own_temperature_a_target_looks_as_it_is() {
+        for (emissivity, transmission) in [(1.0, 1.0), (0.5, 1.0), (1.0, 0.5), (0.3, 0.25)] {
+            let mut radiometry = radiometry(emissivity, transmission);
+            assert!((radiometry.celsius(300.0) - (300.0 - K0)).abs() < 1e-9);
+            radiometry.reflected_fourth = None;
+            assert!((radiometry.celsius(300.0) - (300.0 - K0)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn reflection_and_air_are_taken_off_the_fourth_powers() {
+        // 310 K seen at half transmission through air of 300 K, and at emissivity 0.5.
+        let fourth = f64::midpoint(310.0_f64.powi(4), 300.0_f64.powi(4));
+        for (emissivity, transmission) in [(1.0, 0.5), (0.5, 1.0)] {
+            let mut radiometry = radiometry(emissivity, transmission);
+            let celsius = radiometry.celsius(fourth.sqrt().sqrt());
+            assert!((celsius - (310.0 - K0)).abs() < 1e-6, "{celsius}");
+        }
+        // Colder than air and reflection alone: no temperature.
+        assert!(radiometry(0.1, 0.5).celsius(200.0).is_nan());
+    }
+
+    #[test]
+    fn reflection_is_of_its_own_temperature_where_the_file_says_so() {
+        let mut with = radiometry(0.5, 0.5);
+        with.reflected_fourth = Some(280.0_f64.powi(4));
+        // 0.25 · 320⁴ + 0.25 · 280⁴ + 0.5 · 300⁴ arrives.
+        let arrives = 0.25 * 320.0_f64.powi(4) + 0.25 * 280.0_f64.powi(4) + 0.5 * 8.1e9;
+        let celsius = with.celsius(arrives.sqrt().sqrt());
+        assert!((celsius - (320.0 - K0)).abs() < 1e-6, "{celsius}");
     }
 }

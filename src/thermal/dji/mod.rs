@@ -7,12 +7,14 @@
 //! | `iirp` | M2EA, M30T, M3T, H20N, M4T, H30T; `transmission` and `emissivity` belong to it |
 //! | `hirp` | M3TD, newer M4T; `hirp_calibration` and `hirp_air` belong to it |
 //! | `h20t`, `xts`, `girp` | families with a table of tenths of a degree (`lut`) |
+//! | `by_vendor` | any family by the vendor's own library |
 //!
 //! Inside a frame a temperature is a pure function of the raw count, so each family builds one
 //! table a frame. The arithmetic is the convention of the maker's viewer.
 //!
 //! *Invariant*: nothing here asks for make, model or file name.
 
+mod by_vendor;
 mod conditions;
 mod container;
 mod emissivity;
@@ -27,6 +29,10 @@ mod transmission;
 mod xts;
 
 #[cfg(test)]
+mod made;
+#[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod refusals;
 
 pub(super) use container::decode_jpeg;

@@ -177,3 +177,117 @@ fn weight(kelvin: f64) -> f64 {
         _ => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table whose number is 100 · row + column.
+    fn table(version: u16, distance_m: f64) -> Transmission {
+        let shape = Shape::of(version);
+        let columns = shape.columns_m().len();
+        let numbers = (0..shape.rows).flat_map(|row| (0..columns).map(move |c| 100 * row + c));
+        let bytes: Vec<u8> = numbers.flat_map(|n| (n as u16).to_le_bytes()).collect();
+        Transmission::read(&Fields::made(bytes), 0, shape, distance_m).unwrap()
+    }
+
+    #[test]
+    fn tables_have_the_columns_of_their_version() {
+        for (version, rows, columns, farthest_m) in
+            [(0x3F, 56, 64, 50.0), (0x40, 42, 88, 1000.0), (0x101, 45, 88, 1000.0)]
+        {
+            let shape = Shape::of(version);
+            let found = shape.columns_m();
+            assert_eq!((shape.rows, found.len()), (rows, columns), "{version:#x}");
+            assert_eq!((found[0], found[columns - 1]), (0.25, farthest_m), "{version:#x}");
+            assert_eq!(shape.farthest_m(), farthest_m);
+            assert!(found.is_sorted_by(|a, b| a < b), "{version:#x}");
+        }
+        assert_eq!(Shape::of(0x100).rows, 42);
+        let far = Shape::of(0x42).columns_m();
+        for (column, metres) in [(19, 1.2), (20, 1.3), (46, 9.0), (63, 50.0), (64, 60.0)] {
+            assert_eq!(far[column], metres);
+        }
+        assert_eq!((far[69], far[79], far[83]), (120.0, 350.0, 600.0));
+    }
+
+    #[test]
+    fn a_table_is_read_between_its_rows_and_columns() {
+        for (version, kelvin, distance_m, number) in [
+            (0x3, 248.15, 0.25, 0.0),
+            (0x3, 248.15, 0.1, 0.0),    // nearer than the first column
+            (0x3, 273.15, 0.30, 101.0), // second row, second column
+            (0x3, 260.65, 0.25, 50.0),
+            (0x3, 273.15, 49.0, 163.0), // 162.8 is rounded
+            (0x3, 1623.15, 50.0, 5563.0),
+            (0x3, 1700.0, 50.0, 5563.0), // above the last row
+            (0x3, 223.15, 20.0, -46.0),  // the line goes on below the first
+            (0x42, 298.15, 60.0, 264.0),
+            (0x42, 298.15, 1000.0, 287.0),
+            (0x42, 1273.15, 1000.0, 4187.0),
+            (0x12C, 823.15, 1000.0, 2387.0),
+            (0x12C, 848.15, 1000.0, 2437.0), // rows are 50 K apart from here
+            (0x12C, 873.15, 1000.0, 2487.0),
+            (0x12C, 1873.15, 0.25, 4400.0),
+        ] {
+            let found = table(version, distance_m).at(kelvin);
+            assert_eq!(found, number, "{version:#x} at {kelvin} K, {distance_m} m");
+        }
+    }
+
+    #[test]
+    fn a_short_table_is_damage() {
+        let short = Fields::made(vec![0; 2 * 56 * 64 - 2]);
+        assert!(Transmission::read(&short, 0, Shape::of(3), 50.0).is_err());
+    }
+
+    #[test]
+    fn each_table_version_has_its_humidity_correction() {
+        use HumidityVersion::{One, Three, Two};
+        for (table, switch, number, found) in [
+            (0, 0, 0, Some(One)),
+            (0x42, 0xFFFF, 0xFFFF, Some(One)),
+            (0x101, 0, 0, Some(One)),
+            (0x110, 0, 0, Some(Two)),
+            (0x104, 0, 1, Some(Three)),
+            (0x113, 0, 0, Some(Three)),
+            (0x116, 0, 0, Some(Three)),
+            (0x119, 0, 0, Some(Three)),
+            (0x12C, 1, 2, Some(Two)),
+            (0x12C, 1, 3, Some(Three)),
+            (0x12C, 1, 1, Some(One)),
+            (0x12C, 0, 2, None),
+            (0x12C, 0xFFFF, 2, None),
+        ] {
+            assert_eq!(HumidityVersion::of(table, switch, number), Ok(found), "{table:#x}");
+        }
+        assert!(HumidityVersion::of(0x12C, 1, 4).is_err());
+    }
+
+    /// Worked out by hand: at 410.15 K the weight is -0.04 on both sides; the pressure at 100 %
+    /// and 40 °C is above all limits, at 20 % and 0 °C below the lowest; 2 m are one doubling.
+    #[test]
+    fn humidity_acts_by_its_version() {
+        use HumidityVersion::{One, Three, Two};
+        for (version, percent, ambient_c, metres, kelvin, corrected) in [
+            (One, 100.0, 40.0, 2.0, 410.15, 15903.0),
+            (Two, 100.0, 40.0, 2.0, 410.15, 15983.0),
+            (Three, 100.0, 40.0, 2.0, 410.15, 16182.0),
+            (One, 100.0, 40.0, 1.0, 410.15, 16384.0),
+            (One, 100.0, 40.0, 0.5, 410.15, 16384.0),
+            (One, 100.0, 40.0, 2.0, 273.0, 16384.0),
+            (One, 100.0, 40.0, 2.0, 1273.15, 16384.0),
+        ] {
+            let humidity = Humidity::new(version, percent, ambient_c, metres);
+            assert_eq!(humidity.correct(ONE, kelvin), corrected, "{version:?} {metres} {kelvin}");
+        }
+        let dry = Humidity::new(One, 20.0, 0.0, 2.0);
+        assert!((dry.exponent - (800.0_f64 / 1425.0).ln()).abs() < 1e-12);
+        let far = |version, metres| Humidity::new(version, 50.0, 25.0, metres);
+        assert_eq!(far(Two, 10.0), far(Two, 300.0));
+        assert_eq!(far(Three, 10.0), far(Three, 300.0));
+        assert_ne!(far(One, 10.0), far(One, 300.0));
+        assert!((weight(410.15) + 0.04).abs() < 1e-15);
+        assert!((weight(410.149_999) + 0.04).abs() < 1e-9);
+    }
+}

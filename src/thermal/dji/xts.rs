@@ -4,7 +4,7 @@ use super::super::decoded::Decoded;
 use super::super::fault::Fault;
 use super::super::{CameraIdentity, CountTable, Format, ReadOptions, Samples, Thermogram};
 use super::conditions::{Condition, Conditions, Otherwise, whole_percent};
-use super::container::{APP2, APP3, APP4, Container, Fields, Size};
+use super::container::{APP3, APP4, Container, Fields, Size};
 use super::lut::{Lut, behind_emissivity};
 
 const SIZE: Size = (640, 512);
