@@ -7,6 +7,7 @@
 //! | `exif`, `xmp` | the two blocks that say it |
 //! | `reader` | a file → its frames, by payload and never by name |
 //! | `flir`, `dji`, `tiff`, `irg`, `picture` | the families |
+//! | `vendor_sdk` | DJI's own decoder, if the user has it |
 //! | `write`, `palette` | frames → arrays, tables, pictures |
 //!
 //! *Invariant*: this room never knows where a frame was taken beyond what the file says.
@@ -25,6 +26,7 @@ mod picture;
 mod reader;
 mod thermogram;
 mod tiff;
+mod vendor_sdk;
 pub mod write;
 mod xmp;
 
