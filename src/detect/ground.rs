@@ -11,6 +11,9 @@ use std::array;
 const REACH: usize = 4;
 const SIDE: usize = 2 * REACH + 1;
 
+/// Pixels that are worked on together.
+const BLOCK: usize = 64;
+
 /// A picture smaller than the frame.
 #[derive(Debug, Default)]
 pub(super) struct Small {
@@ -152,13 +155,45 @@ fn across(
         &image[y * width..][..width]
     });
     let [out_a, out_b] = outs.map(|out| &mut out[..width]);
-    for at in 0..width {
-        let mut shared = rows[1][at];
-        for row in &rows[2..SIDE] {
-            shared = extreme(shared, row[at]);
+    let Some(last) = width.checked_sub(BLOCK) else {
+        for at in 0..width {
+            across_block::<1>(&rows, at, out_a, out_b, &extreme);
         }
-        out_a[at] = extreme(shared, rows[0][at]);
-        out_b[at] = extreme(shared, rows[SIDE][at]);
+        return;
+    };
+    for start in (0..width).step_by(BLOCK) {
+        // The last block reaches back over the one before it.
+        across_block::<BLOCK>(&rows, start.min(last), out_a, out_b, &extreme);
+    }
+}
+
+#[inline(always)]
+fn across_block<const N: usize>(
+    rows: &[&[u16]; SIDE + 1],
+    start: usize,
+    out_a: &mut [u16],
+    out_b: &mut [u16],
+    extreme: impl Fn(u16, u16) -> u16,
+) {
+    let [Some(first), middle @ .., Some(last)] = rows.map(|row| row[start..].first_chunk::<N>())
+    else {
+        return;
+    };
+    let (Some(out_a), Some(out_b)) =
+        (out_a[start..].first_chunk_mut::<N>(), out_b[start..].first_chunk_mut::<N>())
+    else {
+        return;
+    };
+    let mut middle = middle.into_iter().flatten();
+    let Some(mut shared) = middle.next().copied() else { return };
+    for row in middle {
+        for (shared, &value) in shared.iter_mut().zip(row) {
+            *shared = extreme(*shared, value);
+        }
+    }
+    for at in 0..N {
+        out_a[at] = extreme(shared[at], first[at]);
+        out_b[at] = extreme(shared[at], last[at]);
     }
 }
 

@@ -7,7 +7,8 @@ use super::runs::Level;
 /// Distance of the ring from the core's box, beside half of the core's size.
 const RING_GAP_PX: i64 = 2;
 
-/// At most about this many pixels of a ring are looked at: enough for a 90th percentile.
+/// From this many pixels on, only every second (third …) pixel of a ring's frame is looked at: that
+/// is enough for a 90th percentile.
 const RING_SAMPLES: i64 = 128;
 
 /// A ring of fewer pixels says nothing.
@@ -15,6 +16,9 @@ const LEAST_RING: usize = 12;
 
 /// Below this share of the ring inside the picture only a part of the spot is seen.
 const LEAST_SEEN: f64 = 0.7;
+
+/// The score of such a spot counts this much.
+const BORDER_SCORE: f64 = 0.5;
 
 /// Weight of the ring's unrest against the pixel noise; the best or near it on the eight scenes of
 /// the method's study, between none, a quarter and the whole.
@@ -39,12 +43,13 @@ pub(super) struct Verdict {
 }
 
 /// Judges a core by two frames of one pixel around its box; `None` where too little of them is
-/// known. `ring` is working memory.
+/// known, and where the score would stay below `least_score`. `ring` is working memory.
 pub(super) fn judge(
     level: &Level<'_>,
     polarity: Polarity,
     core: &Core,
     noise: f64,
+    least_score: f64,
     ring: &mut Vec<u16>,
 ) -> Option<Verdict> {
     ring.clear();
@@ -64,23 +69,38 @@ pub(super) fn judge(
     let count = ring.len() as f64;
     let mean = sum as f64 / count;
     let variance = (squares as f64 / count - mean * mean).max(0.0);
+    let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance).sqrt();
+    let border = count < LEAST_SEEN * whole as f64;
+    let share = if border { BORDER_SCORE } else { 1.0 };
+    let peak = f64::from(core.peak);
 
     let last = ring.len() - 1;
-    let (below, &mut high, _) = ring.select_nth_unstable((9 * last).div_ceil(10));
+    let high_at = (9 * last).div_ceil(10);
+    // Counting first what lies low enough costs less than ordering rings that are then dropped.
+    let enough = peak - least_score * unrest / share;
+    if above(ring, enough) > last - high_at {
+        return None;
+    }
+    let (below, &mut high, _) = ring.select_nth_unstable(high_at);
     let (_, &mut background, _) = below.select_nth_unstable(last / 2);
-    let peak = f64::from(core.peak);
-    let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance).sqrt();
-    let score = (peak - f64::from(high)) / unrest;
-    let border = count < LEAST_SEEN * whole as f64;
     let contrast = peak - f64::from(background);
-    let warm = f64::from(background) + WARM_CONTRAST * contrast;
-    let warm = ring.iter().filter(|&&value| f64::from(value) > warm).count();
+    let warm = above(ring, f64::from(background) + WARM_CONTRAST * contrast);
     Some(Verdict {
         background,
-        score: if border { 0.5 * score } else { score },
+        score: share * (peak - f64::from(high)) / unrest,
         border,
         warm_ring: warm as f64 > WARM_SHARE * count,
     })
+}
+
+/// How many pixels lie above a limit.
+fn above(ring: &[u16], limit: f64) -> usize {
+    if limit < 0.0 {
+        return ring.len();
+    }
+    // Whole numbers above a limit are those above its whole part.
+    let limit = limit as u16;
+    ring.iter().filter(|&&value| value > limit).count()
 }
 
 /// Adds the pixels of one frame around a core's box and says how many there would be if all were
@@ -140,7 +160,7 @@ mod tests {
         let mut search = Search::default();
         search.runs = runs;
         search.split(&level, Polarity::Hot, 3);
-        judge(&level, Polarity::Hot, &search.cores[0], noise, &mut Vec::new())
+        judge(&level, Polarity::Hot, &search.cores[0], noise, 1.0, &mut Vec::new())
     }
 
     #[test]

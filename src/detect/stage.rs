@@ -115,22 +115,18 @@ impl Detector {
         let levels = self.candidates.levels(plane.values, width);
         for (coarse, (level, searches)) in levels.into_iter().enumerate() {
             let is_wide = coarse == 1;
+            let weight = if is_wide { WIDE_SCORE } else { 1.0 };
+            let least_score = f64::from(self.params.least_score) / weight;
+            let noise = f64::from(noise[coarse]);
             for (search, polarity) in searches.iter_mut().zip(POLARITIES) {
                 search.split(&level, polarity, LEAST_AREA[coarse]);
-                for core in &search.cores {
-                    let noise = f64::from(noise[coarse]);
-                    let Some(mut verdict) = judge(&level, polarity, core, noise, &mut self.ring)
-                    else {
-                        continue;
-                    };
-                    if is_wide {
-                        verdict.score *= WIDE_SCORE;
-                    }
-                    if verdict.score >= f64::from(self.params.least_score) {
-                        let described = Described { plane, scale, polarity, noise, is_wide };
-                        found.push(described.detection(core, &verdict, contrast));
-                    }
-                }
+                let described = Described { plane, scale, polarity, noise, is_wide, contrast };
+                found.extend(search.cores.iter().filter_map(|core| {
+                    let mut verdict =
+                        judge(&level, polarity, core, noise, least_score, &mut self.ring)?;
+                    verdict.score *= weight;
+                    Some(described.detection(core, &verdict))
+                }));
             }
         }
         found.sort_by(|a, b| {
@@ -159,10 +155,12 @@ struct Described<'a> {
     polarity: Polarity,
     noise: f64,
     is_wide: bool,
+    /// Least contrast of the profile, in the plane's unit.
+    contrast: f64,
 }
 
 impl Described<'_> {
-    fn detection(&self, core: &Core, verdict: &Verdict, least_contrast: f64) -> Detection {
+    fn detection(&self, core: &Core, verdict: &Verdict) -> Detection {
         let times = if self.is_wide { WIDE_STEP } else { 1 };
         let (x, y) = core.centre();
         let peak = self.scale.of_turned(self.polarity, core.peak);
@@ -179,7 +177,7 @@ impl Described<'_> {
             (Reason::Straight, along > STRAIGHT * across),
             (Reason::Saturated, self.polarity == Polarity::Hot && self.is_saturated(bbox_px)),
             (Reason::Wide, self.is_wide),
-            (Reason::BelowKind, delta.abs() < least_contrast),
+            (Reason::BelowKind, delta.abs() < self.contrast),
         ] {
             if holds {
                 reasons.insert(reason);

@@ -34,7 +34,9 @@ pub(super) fn stuck_pixels(
         look(0);
         for start in (1..width - 1).step_by(BLOCK) {
             let end = (start + BLOCK).min(width - 1);
-            if stands_out(rows, start, end, least) {
+            // The last block reaches back over the one before it.
+            let block = start.min((width - 1).saturating_sub(BLOCK).max(1));
+            if stands_out(rows, block, least).unwrap_or(true) {
                 (start..end).for_each(&mut look);
             }
         }
@@ -42,6 +44,7 @@ pub(super) fn stuck_pixels(
     }
 }
 
+/// Pixels that are looked at together.
 const BLOCK: usize = 64;
 
 /// The index on this side of the last row or column; beyond it, the one before it.
@@ -49,23 +52,24 @@ fn reflected(at: usize, length: usize) -> usize {
     if at < length { at } else { length - 2 }
 }
 
-/// Whether any pixel of a stretch beats all its neighbours by more than `least`.
+/// Whether any pixel of a block beats all its neighbours by more than `least`; `None` where the row
+/// ends before the block does.
 #[inline(always)]
-fn stands_out(rows: [&[u16]; 3], start: usize, end: usize, least: u16) -> bool {
-    let length = end - start;
-    let [up, middle, down] = rows.map(|row| &row[start - 1..end + 1]);
-    let side = |row: &'_ [u16], by: usize, at: usize| row[by + at];
+fn stands_out(rows: [&[u16]; 3], start: usize, least: u16) -> Option<bool> {
+    let block = |row: usize, column: usize| rows[row][start + column - 1..].first_chunk::<BLOCK>();
+    let (up_left, up, up_right) = (block(0, 0)?, block(0, 1)?, block(0, 2)?);
+    let (left, own, right) = (block(1, 0)?, block(1, 1)?, block(1, 2)?);
+    let (down_left, down, down_right) = (block(2, 0)?, block(2, 1)?, block(2, 2)?);
     let mut any = 0u16;
-    for at in 0..length {
-        let corners = [side(up, 0, at), side(up, 2, at), side(down, 0, at), side(down, 2, at)];
-        let cross = [side(up, 1, at), side(middle, 0, at), side(middle, 2, at), side(down, 1, at)];
-        let high = corners.into_iter().chain(cross).fold(0, u16::max);
-        let low = corners.into_iter().chain(cross).fold(u16::MAX, u16::min);
-        let own = side(middle, 1, at);
-        any |= own.saturating_sub(high).saturating_sub(least);
-        any |= low.saturating_sub(own).saturating_sub(least);
+    for at in 0..BLOCK {
+        let high = up_left[at].max(up[at]).max(up_right[at]).max(left[at]).max(right[at]);
+        let high = high.max(down_left[at]).max(down[at]).max(down_right[at]);
+        let low = up_left[at].min(up[at]).min(up_right[at]).min(left[at]).min(right[at]);
+        let low = low.min(down_left[at]).min(down[at]).min(down_right[at]);
+        any |= own[at].saturating_sub(high).saturating_sub(least);
+        any |= low.saturating_sub(own[at]).saturating_sub(least);
     }
-    any != 0
+    Some(any != 0)
 }
 
 /// The replacement of a pixel if it is stuck. Outside the frame the rows and columns are mirrored.
