@@ -2,9 +2,17 @@
 //!
 //! *Invariant*: this room never knows a coordinate on the ground.
 
+mod candidates;
+mod cores;
 mod detection;
+mod ground;
+mod noise;
+mod overlap;
 mod params;
+mod ring;
+mod runs;
 mod stage;
+mod stuck;
 
 pub use detection::{Detection, Polarity, Reason, Reasons};
 pub use params::{Params, Profile};

@@ -21,6 +21,23 @@ pub enum Profile {
     All,
 }
 
+impl Profile {
+    /// The least contrast that is looked for, in kelvin, or in grey levels where there are no
+    /// temperatures.
+    ///
+    /// Working values of this detector, not taken from a standard: no standard gives the contrast
+    /// in a frame. A heap that smoulders below its surface shows as little as a solar cell.
+    #[must_use]
+    pub fn least_contrast(self) -> f32 {
+        match self {
+            Self::All | Self::Insulation => 0.5,
+            Self::Leak => 1.0,
+            Self::Pv | Self::HeatSource => 2.0,
+            Self::Electrical => 4.0,
+        }
+    }
+}
+
 /// Parameters of the frame stage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Params {

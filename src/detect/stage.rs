@@ -2,7 +2,29 @@
 
 use crate::thermal::PlaneUnit;
 
-use super::{Detection, Params};
+use super::candidates::{Candidates, POLARITIES, WIDE_STEP, Wanted};
+use super::cores::Core;
+use super::overlap::Cells;
+use super::ring::{Verdict, judge};
+use super::{Detection, Params, Polarity, Reason, Reasons};
+
+/// Most pixels of a frame, 64 Mi.
+const MOST_PIXELS: usize = 1 << 26;
+
+/// Fewest pixels of a component, on the frame and on its coarse level: less is noise.
+const LEAST_AREA: [u32; 2] = [3, 2];
+
+/// Least noise that is believed, in kelvin or grey levels. No camera without cooling does better.
+const LEAST_NOISE: f64 = 0.02;
+
+/// Standard deviation of rounding to whole steps, one over the square root of 12.
+const ROUNDING: f64 = 0.288_675;
+
+/// Scores of the coarse level count this much: the ground is rough at that size too.
+const WIDE_SCORE: f64 = 0.5;
+
+/// A core that is this many times as long as wide is straight.
+const STRAIGHT: f64 = 4.0;
 
 /// A frame as 16-bit steps.
 #[derive(Debug, Clone, Copy)]
@@ -23,18 +45,167 @@ pub struct Plane<'a> {
 #[derive(Debug)]
 pub struct Detector {
     params: Params,
+    candidates: Candidates,
+    ring: Vec<u16>,
+    cells: Cells,
+}
+
+/// What the numbers of a frame mean.
+#[derive(Debug, Clone, Copy)]
+struct Scale {
+    /// Kelvin or grey levels a step.
+    step: f64,
+    /// Degrees Celsius or grey level of 0.
+    origin: f64,
+    /// The least noise that is believed, in steps.
+    least_noise: [f32; 2],
+    /// Whether 0 stands for "no temperature".
+    holes: bool,
+}
+
+impl Scale {
+    fn of(unit: PlaneUnit) -> Option<Self> {
+        let (step, origin, rounding, holes) = match unit {
+            PlaneUnit::Kelvin { step_k, origin_c } => (step_k, origin_c, ROUNDING, true),
+            // A picture has whole grey levels, and black is one of them.
+            PlaneUnit::Grey { step } => (step, 0.0, ROUNDING / step, false),
+        };
+        let usable = step.is_finite() && step > 0.0 && origin.is_finite();
+        let noise = LEAST_NOISE / step;
+        let least_noise = [noise.max(rounding) as f32, noise.max(ROUNDING) as f32];
+        usable.then_some(Self { step, origin, least_noise, holes })
+    }
+
+    /// A value that was turned for cold spots, in the plane's unit.
+    fn of_turned(&self, polarity: Polarity, value: u16) -> f64 {
+        self.origin + f64::from(polarity.turned(value)) * self.step
+    }
 }
 
 impl Detector {
     /// A detector for frames of any size.
     #[must_use]
     pub fn new(params: Params) -> Self {
-        Self { params }
+        Self {
+            params,
+            candidates: Candidates::default(),
+            ring: Vec::new(),
+            cells: Cells::default(),
+        }
     }
 
     /// The spots of one frame, best score first; ties by row, then column.
+    ///
+    /// Empty for a plane whose values do not fill it, whose step is not a positive number, that is
+    /// wider or higher than 65,535 pixels, or has more than 64 Mi pixels.
     pub fn detect(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
-        let _ = (plane, self.params);
-        Vec::new()
+        let mut found = Vec::new();
+        let (Some(scale), Some((width, height))) = (Scale::of(plane.unit), size(plane)) else {
+            return found;
+        };
+        let contrast = f64::from(self.params.profile.least_contrast());
+        let wanted = Wanted {
+            contrast: (contrast / scale.step) as f32,
+            least_noise: scale.least_noise,
+            holes: scale.holes,
+            wide: self.params.wide,
+        };
+        self.candidates.find(plane.values, width, &wanted);
+        let noise = self.candidates.noise;
+        let levels = self.candidates.levels(plane.values, width);
+        for (coarse, (level, searches)) in levels.into_iter().enumerate() {
+            let is_wide = coarse == 1;
+            let weight = if is_wide { WIDE_SCORE } else { 1.0 };
+            let least_score = f64::from(self.params.least_score) / weight;
+            let noise = f64::from(noise[coarse]);
+            for (search, polarity) in searches.iter_mut().zip(POLARITIES) {
+                search.split(&level, polarity, LEAST_AREA[coarse]);
+                let described = Described { plane, scale, polarity, noise, is_wide, contrast };
+                found.extend(search.cores.iter().filter_map(|core| {
+                    let mut verdict =
+                        judge(&level, polarity, core, noise, least_score, &mut self.ring)?;
+                    verdict.score *= weight;
+                    Some(described.detection(core, &verdict))
+                }));
+            }
+        }
+        found.sort_by(|a, b| {
+            let by_place = a.y_px.total_cmp(&b.y_px).then(a.x_px.total_cmp(&b.x_px));
+            b.score.total_cmp(&a.score).then(by_place).then(a.polarity.cmp(&b.polarity))
+        });
+        self.cells.keep_best(&mut found, width, height);
+        found
+    }
+}
+
+/// Width and height of a plane that can be worked on.
+fn size(plane: &Plane<'_>) -> Option<(usize, usize)> {
+    let (width, height) =
+        (u16::try_from(plane.width_px).ok()?, u16::try_from(plane.height_px).ok()?);
+    let (width, height) = (usize::from(width), usize::from(height));
+    let pixels = width.checked_mul(height)?;
+    (pixels == plane.values.len() && (1..=MOST_PIXELS).contains(&pixels)).then_some((width, height))
+}
+
+/// What a core needs beside itself to become a detection.
+#[derive(Debug, Clone, Copy)]
+struct Described<'a> {
+    plane: &'a Plane<'a>,
+    scale: Scale,
+    polarity: Polarity,
+    noise: f64,
+    is_wide: bool,
+    /// Least contrast of the profile, in the plane's unit.
+    contrast: f64,
+}
+
+impl Described<'_> {
+    fn detection(&self, core: &Core, verdict: &Verdict) -> Detection {
+        let times = if self.is_wide { WIDE_STEP } else { 1 };
+        let (x, y) = core.centre();
+        let peak = self.scale.of_turned(self.polarity, core.peak);
+        let background = self.scale.of_turned(self.polarity, verdict.background);
+        let delta = peak - background;
+        let bbox_px = [core.left, core.top, core.right - core.left, core.bottom - core.top]
+            .map(|side| side.saturating_mul(times as u16));
+
+        let mut reasons = Reasons::default();
+        let (along, across) = core.spread();
+        for (reason, holds) in [
+            (Reason::Border, verdict.border),
+            (Reason::WarmRing, verdict.warm_ring),
+            (Reason::Straight, along > STRAIGHT * across),
+            (Reason::Saturated, self.polarity == Polarity::Hot && self.is_saturated(bbox_px)),
+            (Reason::Wide, self.is_wide),
+            (Reason::BelowKind, delta.abs() < self.contrast),
+        ] {
+            if holds {
+                reasons.insert(reason);
+            }
+        }
+        Detection {
+            polarity: self.polarity,
+            x_px: (x * times as f64) as f32,
+            y_px: (y * times as f64) as f32,
+            bbox_px,
+            area_px: u32::try_from(core.area * (times * times) as u64).unwrap_or(u32::MAX),
+            peak: peak as f32,
+            background: background as f32,
+            delta: delta as f32,
+            snr: (delta.abs() / (self.noise * self.scale.step)) as f32,
+            score: verdict.score as f32,
+            reasons,
+        }
+    }
+
+    /// Whether any pixel of a box is at its upper limit.
+    fn is_saturated(&self, [left, top, width, height]: [u16; 4]) -> bool {
+        let Some(limit) = self.plane.saturated_from else { return false };
+        let columns = self.plane.width_px as usize;
+        let rows = self.plane.values.chunks_exact(columns).skip(usize::from(top));
+        rows.take(usize::from(height)).any(|row| {
+            let row = &row[usize::from(left).min(columns)..];
+            row.iter().take(usize::from(width)).any(|&value| value >= limit)
+        })
     }
 }

@@ -1,0 +1,262 @@
+//! The ground under the spots: opening and closing of a frame at half or an eighth of its
+//! resolution.
+//!
+//! An opening is what a square of 9x9 pixels reaches that is pushed up from below; spots smaller
+//! than the square stand out from it, and it follows the steps of roofs. The closing is the same
+//! from above.
+
+use std::array;
+
+/// Pixels of the square on each side of its middle.
+const REACH: usize = 4;
+const SIDE: usize = 2 * REACH + 1;
+
+/// Pixels that are worked on together.
+const BLOCK: usize = 64;
+
+/// A picture smaller than the frame.
+#[derive(Debug, Default)]
+pub(super) struct Small {
+    pub(super) values: Vec<u16>,
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
+/// Opening and closing of a picture, and the memory that they take.
+#[derive(Debug, Default)]
+pub(super) struct Ground {
+    /// The ground under hot spots.
+    pub(super) opening: Vec<u16>,
+    /// The ground above cold spots.
+    pub(super) closing: Vec<u16>,
+    spare: [Vec<u16>; 2],
+    padded: [Vec<u16>; 2],
+    rows: [Vec<u16>; 4],
+}
+
+impl Small {
+    /// Half of a frame: means of 2x2 pixels, to the nearest step. A last odd row or column counts
+    /// twice.
+    #[inline(always)]
+    pub(super) fn halve(&mut self, values: &[u16], width: usize, height: usize) {
+        (self.width, self.height) = (width.div_ceil(2), height.div_ceil(2));
+        self.values.resize(self.width * self.height, 0);
+        for (y, out) in self.values.chunks_exact_mut(self.width).enumerate() {
+            let upper = &values[2 * y * width..][..width];
+            let lower = &values[(2 * y + 1).min(height - 1) * width..][..width];
+            let (pairs_above, last_above) = upper.as_chunks::<2>();
+            let (pairs_below, last_below) = lower.as_chunks::<2>();
+            for ((out, above), below) in out.iter_mut().zip(pairs_above).zip(pairs_below) {
+                let sum = u32::from(above[0]) + u32::from(above[1]);
+                let sum = sum + u32::from(below[0]) + u32::from(below[1]);
+                *out = ((sum + 2) >> 2) as u16;
+            }
+            if let (Some(out), [above], [below]) = (out.last_mut(), last_above, last_below) {
+                *out = ((u32::from(*above) + u32::from(*below) + 1) >> 1) as u16;
+            }
+        }
+    }
+
+    /// A quarter of another picture: means of 4x4 pixels. What is left over at the right and at the
+    /// bottom is left out.
+    #[inline(always)]
+    pub(super) fn quarter(&mut self, other: &Small) {
+        (self.width, self.height) = (other.width / 4, other.height / 4);
+        self.values.clear();
+        for y in 0..self.height {
+            let rows: [&[u16]; 4] =
+                array::from_fn(|k| &other.values[(4 * y + k) * other.width..][..other.width]);
+            self.values.extend((0..self.width).map(|x| {
+                let of_row = |row: &[u16]| row[4 * x..][..4].iter().map(|&v| u32::from(v)).sum();
+                let sum: u32 = rows.iter().map(|row| -> u32 { of_row(row) }).sum();
+                ((sum + 8) >> 4) as u16
+            }));
+        }
+    }
+}
+
+impl Ground {
+    /// Opening and closing of a picture with a square of 9x9; outside of it there is nothing.
+    #[inline(always)]
+    pub(super) fn of(&mut self, image: &[u16], width: usize, height: usize) {
+        let Self { opening, closing, spare: [lows, highs], padded, rows } = self;
+        for image in [&mut *opening, &mut *closing, &mut *lows, &mut *highs] {
+            image.resize(width * height, 0);
+        }
+        for row in &mut *padded {
+            row.resize(width + 2 * REACH, 0);
+        }
+        for row in &mut *rows {
+            row.resize(width, 0);
+        }
+        let outs = opening.chunks_exact_mut(width).zip(closing.chunks_exact_mut(width));
+        for (row, (low, high)) in image.chunks_exact(width).zip(outs) {
+            pad(row, &mut padded[0]);
+            along(&padded[0], low, u16::min);
+            along(&padded[0], high, u16::max);
+        }
+        let [first, second, third, fourth] = rows;
+        for y in (0..height).step_by(2) {
+            across(opening, width, y, [&mut *first, &mut *second], u16::min);
+            across(closing, width, y, [&mut *third, &mut *fourth], u16::max);
+            for (y, low, high) in [(y, &*first, &*third), (y + 1, &*second, &*fourth)] {
+                if y < height {
+                    let place = y * width..(y + 1) * width;
+                    pad(low, &mut padded[0]);
+                    pad(high, &mut padded[1]);
+                    along(&padded[0], &mut lows[place.clone()], u16::max);
+                    along(&padded[1], &mut highs[place], u16::min);
+                }
+            }
+        }
+        for y in (0..height).step_by(2) {
+            across_into(lows, width, y, opening, second, u16::max);
+            across_into(highs, width, y, closing, second, u16::min);
+        }
+    }
+}
+
+/// A row with its first and last value repeated on each side: the extreme over a window that
+/// reaches outside stays that of the part inside.
+#[inline(always)]
+fn pad(row: &[u16], padded: &mut [u16]) {
+    let (Some(&first), Some(&last)) = (row.first(), row.last()) else { return };
+    padded[..REACH].fill(first);
+    padded[REACH..][..row.len()].copy_from_slice(row);
+    padded[REACH + row.len()..].fill(last);
+}
+
+/// The extreme of nine neighbours along a padded row.
+#[inline(always)]
+fn along(padded: &[u16], out: &mut [u16], extreme: impl Fn(u16, u16) -> u16) {
+    let length = out.len();
+    let shifted: [&[u16]; SIDE] = array::from_fn(|by| &padded[by..by + length]);
+    for (at, out) in out.iter_mut().enumerate() {
+        let mut best = shifted[0][at];
+        for row in &shifted[1..] {
+            best = extreme(best, row[at]);
+        }
+        *out = best;
+    }
+}
+
+/// The extreme of nine neighbours across rows, for the rows `y` and `y + 1`, which share eight.
+#[inline(always)]
+fn across(
+    image: &[u16],
+    width: usize,
+    y: usize,
+    outs: [&mut [u16]; 2],
+    extreme: impl Fn(u16, u16) -> u16,
+) {
+    let last = image.len() / width - 1;
+    let rows: [&[u16]; SIDE + 1] = array::from_fn(|k| {
+        let y = (y + k).saturating_sub(REACH).min(last);
+        &image[y * width..][..width]
+    });
+    let [out_a, out_b] = outs.map(|out| &mut out[..width]);
+    let Some(last) = width.checked_sub(BLOCK) else {
+        for at in 0..width {
+            across_block::<1>(&rows, at, out_a, out_b, &extreme);
+        }
+        return;
+    };
+    for start in (0..width).step_by(BLOCK) {
+        // The last block reaches back over the one before it.
+        across_block::<BLOCK>(&rows, start.min(last), out_a, out_b, &extreme);
+    }
+}
+
+#[inline(always)]
+fn across_block<const N: usize>(
+    rows: &[&[u16]; SIDE + 1],
+    start: usize,
+    out_a: &mut [u16],
+    out_b: &mut [u16],
+    extreme: impl Fn(u16, u16) -> u16,
+) {
+    let [Some(first), middle @ .., Some(last)] = rows.map(|row| row[start..].first_chunk::<N>())
+    else {
+        return;
+    };
+    let (Some(out_a), Some(out_b)) =
+        (out_a[start..].first_chunk_mut::<N>(), out_b[start..].first_chunk_mut::<N>())
+    else {
+        return;
+    };
+    let mut middle = middle.into_iter().flatten();
+    let Some(mut shared) = middle.next().copied() else { return };
+    for row in middle {
+        for (shared, &value) in shared.iter_mut().zip(row) {
+            *shared = extreme(*shared, value);
+        }
+    }
+    for at in 0..N {
+        out_a[at] = extreme(shared[at], first[at]);
+        out_b[at] = extreme(shared[at], last[at]);
+    }
+}
+
+/// As `across`, into an image of the same size; `spare` is one row.
+#[inline(always)]
+fn across_into(
+    image: &[u16],
+    width: usize,
+    y: usize,
+    out: &mut [u16],
+    spare: &mut [u16],
+    extreme: impl Fn(u16, u16) -> u16,
+) {
+    let (first, rest) = out[y * width..].split_at_mut(width);
+    let second = if rest.is_empty() { spare } else { rest };
+    across(image, width, y, [first, second], extreme);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition, without any trick.
+    fn extreme_of_square(
+        image: &[u16],
+        width: usize,
+        choose: fn(Vec<u16>) -> Option<u16>,
+    ) -> Vec<u16> {
+        let height = image.len() / width;
+        let near = |a: usize, length: usize| a.saturating_sub(4)..(a + 5).min(length);
+        let square = |x: usize, y: usize| {
+            near(y, height).flat_map(move |y| near(x, width).map(move |x| image[y * width + x]))
+        };
+        (0..image.len()).filter_map(|at| choose(square(at % width, at / width).collect())).collect()
+    }
+
+    #[test]
+    fn opening_and_closing_are_those_of_the_definition() {
+        let least = |values: Vec<u16>| values.into_iter().min();
+        let most = |values: Vec<u16>| values.into_iter().max();
+        for (width, height) in [(1, 1), (1, 7), (7, 1), (5, 4), (40, 23), (33, 30)] {
+            let image: Vec<u16> =
+                (0..width * height).map(|at| (at * 40_503 % 65_521) as u16).collect();
+            let mut ground = Ground::default();
+            ground.of(&image, width, height);
+            let lows = extreme_of_square(&image, width, least);
+            let highs = extreme_of_square(&image, width, most);
+            assert_eq!(ground.opening, extreme_of_square(&lows, width, most), "{width}x{height}");
+            assert_eq!(ground.closing, extreme_of_square(&highs, width, least), "{width}x{height}");
+        }
+    }
+
+    #[test]
+    fn halves_are_means_to_the_nearest_step() {
+        let mut small = Small::default();
+        for (values, width, height, expected) in [
+            (vec![9], 1, 1, vec![9]),
+            (vec![1, 2, 3, 4], 2, 2, vec![3]),
+            (vec![65_535; 6], 3, 2, vec![65_535, 65_535]),
+            (vec![1, 3, 5, 1, 3, 9, 8, 8, 8], 3, 3, vec![2, 7, 8, 8]),
+        ] {
+            small.halve(&values, width, height);
+            assert_eq!(small.values, expected);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Pixels that no lens can have made, and pixels without a temperature.
+
+/// A stuck pixel beats its highest neighbour by this much of what it beats its lowest by. The image
+/// of a point through a lens of sigma 0.7 px reaches 0.74, as exp(-1/2·0.7²) is 0.36 and
+/// exp(-2/2·0.7²) is 0.13; a stuck pixel comes close to 1.
+const ALONE_PERCENT: u32 = 82;
+
+/// A stuck pixel stands out by this many sigma of the pixel noise.
+const STUCK_SIGMAS: f32 = 6.0;
+
+/// Writes into `places` index and replacement (the median of the 3x3 around it) of each stuck
+/// pixel. Frames narrower or lower than three pixels have none.
+#[inline(always)]
+pub(super) fn stuck_pixels(
+    values: &[u16],
+    width: usize,
+    height: usize,
+    noise: f32,
+    places: &mut Vec<(usize, u16)>,
+) {
+    places.clear();
+    if width < 3 || height < 3 {
+        return;
+    }
+    let least = (STUCK_SIGMAS * noise) as u16;
+    let row = |y: usize| &values[y * width..][..width];
+    for y in 0..height {
+        let rows = [row(y.abs_diff(1)), row(y), row(reflected(y + 1, height))];
+        let mut look = |x: usize| {
+            if let Some(replacement) = stuck(rows, x, least) {
+                places.push((y * width + x, replacement));
+            }
+        };
+        look(0);
+        for start in (1..width - 1).step_by(BLOCK) {
+            let end = (start + BLOCK).min(width - 1);
+            // The last block reaches back over the one before it.
+            let block = start.min((width - 1).saturating_sub(BLOCK).max(1));
+            if stands_out(rows, block, least).unwrap_or(true) {
+                (start..end).for_each(&mut look);
+            }
+        }
+        look(width - 1);
+    }
+}
+
+/// Pixels that are looked at together.
+const BLOCK: usize = 64;
+
+/// The index on this side of the last row or column; beyond it, the one before it.
+fn reflected(at: usize, length: usize) -> usize {
+    if at < length { at } else { length - 2 }
+}
+
+/// Whether any pixel of a block beats all its neighbours by more than `least`; `None` where the row
+/// ends before the block does.
+#[inline(always)]
+fn stands_out(rows: [&[u16]; 3], start: usize, least: u16) -> Option<bool> {
+    let block = |row: usize, column: usize| rows[row][start + column - 1..].first_chunk::<BLOCK>();
+    let (up_left, up, up_right) = (block(0, 0)?, block(0, 1)?, block(0, 2)?);
+    let (left, own, right) = (block(1, 0)?, block(1, 1)?, block(1, 2)?);
+    let (down_left, down, down_right) = (block(2, 0)?, block(2, 1)?, block(2, 2)?);
+    let mut any = 0u16;
+    for at in 0..BLOCK {
+        let high = up_left[at].max(up[at]).max(up_right[at]).max(left[at]).max(right[at]);
+        let high = high.max(down_left[at]).max(down[at]).max(down_right[at]);
+        let low = up_left[at].min(up[at]).min(up_right[at]).min(left[at]).min(right[at]);
+        let low = low.min(down_left[at]).min(down[at]).min(down_right[at]);
+        any |= own[at].saturating_sub(high).saturating_sub(least);
+        any |= low.saturating_sub(own[at]).saturating_sub(least);
+    }
+    Some(any != 0)
+}
+
+/// The replacement of a pixel if it is stuck. Outside the frame the rows and columns are mirrored.
+#[inline(never)]
+fn stuck(rows: [&[u16]; 3], x: usize, least: u16) -> Option<u16> {
+    let columns = [x.abs_diff(1), x, reflected(x + 1, rows[0].len())];
+    let mut nine = [0; 9];
+    for (at, place) in nine.iter_mut().enumerate() {
+        *place = rows[at / 3][columns[at % 3]];
+    }
+    let own = nine[4];
+    let around = || nine.iter().enumerate().filter(|&(at, _)| at != 4).map(|(_, &value)| value);
+    let (high, low) = (around().max()?, around().min()?);
+    let alone = |by: u16, over_all: u16| {
+        by > least && 100 * u32::from(by) > ALONE_PERCENT * u32::from(over_all)
+    };
+    let hot = alone(own.saturating_sub(high), own.saturating_sub(low));
+    let cold = alone(low.saturating_sub(own), high.saturating_sub(own));
+    (hot || cold).then(|| {
+        nine.sort_unstable();
+        nine[4]
+    })
+}
+
+/// Gives each pixel without a temperature (0) the value of the last one before it in its row, or
+/// of the next one after it, or of the row above, so that holes neither stand out nor cut into the
+/// ground. Stays as it is if no pixel has a temperature.
+pub(super) fn fill_holes(values: &mut [u16], width: usize) {
+    let mut above: Option<usize> = None;
+    let mut bare_rows = 0;
+    for y in 0..values.len() / width.max(1) {
+        let start = y * width;
+        let row = &mut values[start..start + width];
+        let Some(first) = row.iter().copied().find(|&value| value != 0) else {
+            match above {
+                Some(above) => values.copy_within(above..above + width, start),
+                None => bare_rows += 1,
+            }
+            continue;
+        };
+        let mut last = first;
+        for value in row {
+            if *value == 0 {
+                *value = last;
+            }
+            last = *value;
+        }
+        above = Some(start);
+    }
+    for y in 0..bare_rows {
+        if above.is_some() {
+            values.copy_within(bare_rows * width..(bare_rows + 1) * width, y * width);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_pixel_is_stuck_and_the_image_of_a_point_is_not() {
+        for (centre, side, corner, is_stuck) in [
+            (1600, 1000, 1000, true),
+            (400, 1000, 1000, true),
+            // A point of 600 steps through a lens of sigma 0.7 px, hot and cold.
+            (1600, 1216, 1078, false),
+            (400, 784, 922, false),
+            (1020, 1000, 1000, false),
+        ] {
+            for (x, y) in [(2, 2), (0, 0), (4, 0), (0, 3), (4, 4)] {
+                let mut frame = vec![1000u16; 25];
+                for (at, value) in frame.iter_mut().enumerate() {
+                    *value = match ((at % 5).abs_diff(x), (at / 5).abs_diff(y)) {
+                        (0, 0) => centre,
+                        (1, 0) | (0, 1) => side,
+                        (1, 1) => corner,
+                        _ => 1000,
+                    };
+                }
+                let mut places = Vec::new();
+                stuck_pixels(&frame, 5, 5, 5.0, &mut places);
+                let expected = if is_stuck { vec![(5 * y + x, 1000)] } else { vec![] };
+                assert_eq!(places, expected, "{centre} {side} at {x}, {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn holes_take_the_value_beside_them() {
+        for (holed, filled) in [
+            ([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]),
+            ([0, 5, 0, 7, 0, 0], [5, 5, 5, 7, 7, 7]),
+            ([0, 0, 0, 1, 2, 3], [1, 2, 3, 1, 2, 3]),
+            ([1, 2, 3, 0, 0, 0], [1, 2, 3, 1, 2, 3]),
+        ] {
+            let mut values = holed;
+            fill_holes(&mut values, 3);
+            assert_eq!(values, filled);
+        }
+    }
+}
