@@ -271,7 +271,7 @@ fn polyline(line: Vec<Position>, half_width_m: f64) -> Result<Outline, String> {
 fn polygon(rings: Vec<Vec<Position>>) -> Result<Outline, String> {
     let mut rings = rings.into_iter().map(|ring| ring.into_iter().map(|p| (p.0, p.1)).collect());
     let outer = open_ring(rings.next().ok_or("the polygon has no ring")?)?;
-    let holes: Vec<_> = rings.map(|ring| open_ring(ring)).collect::<Result<_, _>>()?;
+    let holes: Vec<_> = rings.map(open_ring).collect::<Result<_, _>>()?;
     Ok(Outline::Polygon(Polygon { outer, holes }))
 }
 
