@@ -17,6 +17,18 @@ const LEFT_OVER_GATE: f64 = 2.0;
 /// Rounds of merging clusters; a round without a merge ends it.
 const MOST_ROUNDS: usize = 4;
 
+/// Spots that a frame needs to say how far it is off as a whole.
+const LEAST_FOR_SHIFT: usize = 4;
+
+/// Standard errors from which on a frame's shift is believed.
+const SURE_OF_SHIFT: f64 = 3.0;
+
+/// Rounds of grouping again after frames were moved.
+const MOST_REFINEMENTS: usize = 3;
+
+/// Another round is worth it when frames moved by more than a fifth of their sigma (squared).
+const WORTH_A_ROUND: f64 = 0.04;
+
 /// Contrasts differ by a kelvin, or 30 %, between views of one thing: range, angle, drift. Our
 /// convention; it only orders candidates.
 const CONTRAST_SPREAD: (f64, f64) = (1.0, 0.3);
@@ -172,7 +184,72 @@ impl Field {
 
 /// Groups of spots that are one thing, each in the order of `spots`, which are sorted by frame.
 /// No group has two spots of one frame.
+///
+/// A frame's spots are off together by its pose. The first round of grouping tells by how much,
+/// the next goes by places that are freed from it. The spots themselves stay as they are.
 pub(super) fn clusters(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
+    let mut groups = grouped(spots, gate);
+    let mut freed = spots.to_vec();
+    for _ in 0..MOST_REFINEMENTS {
+        if !free_of_frame_shifts(&mut freed, spots, &groups) {
+            break;
+        }
+        groups = grouped(&freed, gate);
+    }
+    groups
+}
+
+/// Takes from each frame's spots what the frame as a whole is off against the groups: the median
+/// over its spots where that is more than chance. Whether that is worth another round.
+fn free_of_frame_shifts(freed: &mut [Spot], spots: &[Spot], groups: &[Vec<u32>]) -> bool {
+    let mut off = vec![None; spots.len()];
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        let count = group.len() as f64;
+        let places = group.iter().map(|&place| freed[place as usize].at);
+        let middle = places.fold(Vector2::zeros(), |sum, at| sum + at) / count;
+        for &place in group {
+            // A spot is a part of its own middle, which hides 1/n of what it is off.
+            let against = (freed[place as usize].at - middle) * (count / (count - 1.0));
+            off[place as usize] =
+                Some(spots[place as usize].at - freed[place as usize].at + against);
+        }
+    }
+    let (mut moved2, mut sure2) = (0.0, 0.0);
+    let mut first = 0;
+    for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
+        let range = first..first + frame.len();
+        first = range.end;
+        let known: Vec<Vector2<f64>> = off[range.clone()].iter().copied().flatten().collect();
+        if known.len() < LEAST_FOR_SHIFT {
+            continue;
+        }
+        let shift = Vector2::new(shift_of(&known, 0), shift_of(&known, 1));
+        for place in range {
+            let at = spots[place].at - shift;
+            moved2 += (at - freed[place].at).norm_squared();
+            sure2 += spots[place].own_m2.trace();
+            freed[place].at = at;
+        }
+    }
+    moved2 > WORTH_A_ROUND * sure2
+}
+
+/// The median of one axis if it is more than chance among values that scatter as these do, else 0.
+fn shift_of(known: &[Vector2<f64>], axis: usize) -> f64 {
+    let middle = |values: &mut Vec<f64>| {
+        let half = values.len() / 2;
+        *values.select_nth_unstable_by(half, f64::total_cmp).1
+    };
+    let mut values: Vec<f64> = known.iter().map(|v| v[axis]).collect();
+    let shift = middle(&mut values);
+    let mut off: Vec<f64> = values.iter().map(|v| (v - shift).abs()).collect();
+    // Median absolute deviation to sigma, then to the standard error of a median.
+    let error = 1.4826 * middle(&mut off) * 1.2533 / (values.len() as f64).sqrt();
+    if shift.abs() > SURE_OF_SHIFT * error { shift } else { 0.0 }
+}
+
+/// One pass: frame by frame, then cluster with cluster.
+fn grouped(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
     let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
     let mut members: Vec<Vec<u32>> = Vec::new();
     let mut first = 0u32;

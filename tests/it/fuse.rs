@@ -411,3 +411,119 @@ fn cost_grows_with_the_observations_and_not_with_their_square() {
         long / many * 1e6
     );
 }
+
+#[test]
+#[ignore]
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
+fn tmp_million() {
+    let mut dice = Dice(12);
+    let flight = Flight::over(home(), 400, 60, STEADY);
+    let things = lattice((800, 100), 7.0, &mut dice);
+    let seen = flight.observe(&things, STEADY, &mut dice);
+    let before = std::time::Instant::now();
+    let findings = flight.fuse(&seen);
+    println!(
+        "{} → {} of {} in {:?}",
+        seen.observations.len(),
+        findings.len(),
+        things.len(),
+        before.elapsed()
+    );
+    println!(
+        "{}",
+        std::fs::read_to_string("/proc/self/status")
+            .unwrap()
+            .lines()
+            .filter(|l| l.starts_with("VmHWM"))
+            .collect::<String>()
+    );
+}
+
+#[test]
+#[ignore]
+fn tmp_hard() {
+    for (own, apart, shift, keep, noise, common) in [
+        (0.4, 6.0, 0.0, 1.0, 0, 1.5),
+        (0.4, 6.0, 0.0, 0.8, 0, 1.5),
+        (0.4, 3.0, 0.0, 0.8, 0, 1.5),
+        (0.8, 3.0, 0.0, 0.8, 0, 1.5),
+        (0.3, 4.0, 0.8, 0.8, 0, 1.5),
+        (0.3, 3.0, 1.2, 0.9, 0, 1.5),
+        (0.3, 6.0, 1.5, 0.8, 2, 1.5),
+        (0.1, 2.0, 1.5, 0.9, 1, 1.5),
+    ] {
+        let mut dice = Dice(77);
+        let sig =
+            Sigmas { own_east_m: own, own_north_m: own, common_m: common, common_yaw_rad: 0.0 };
+        let flight = Flight::over(home(), 8, 14, sig);
+        let things = lattice(((96.0 / apart) as u32, (144.0 / apart) as u32), apart, &mut dice);
+        let mut seen = flight.observe(&things, sig, &mut dice);
+        let plane = LocalFrame::at(&home());
+        let mut shifts = std::collections::BTreeMap::new();
+        let mut kept = Seen::default();
+        for (o, t) in seen.observations.drain(..).zip(seen.truth.drain(..)) {
+            let s = *shifts
+                .entry(o.frame)
+                .or_insert_with(|| (dice.normal() * shift, dice.normal() * shift));
+            if dice.even() > keep {
+                continue;
+            }
+            let mut o = o;
+            let p = plane.enu(&o.point) + Vector3::new(s.0, s.1, 0.0);
+            o.point = Geodetic { height_m: 0.0, ..plane.geodetic(&p) };
+            let v = own * own + shift * shift;
+            o.own_enu_m2 = upper_triangle(&Matrix3::from_diagonal(&Vector3::new(v, v, 0.0)));
+            kept.observations.push(o);
+            kept.truth.push(t);
+        }
+        let mut false_ones = things.len();
+        for (f, &(e, n, _)) in flight.cameras.iter().enumerate() {
+            for _ in 0..noise {
+                let mut o = kept.observations[0];
+                o.frame = f as u32;
+                o.index = 900;
+                o.detection.delta = 4.0;
+                o.detection.polarity = Polarity::Hot;
+                o.point = Geodetic {
+                    height_m: 0.0,
+                    ..plane.geodetic(&Vector3::new(
+                        e + (dice.even() - 0.5) * 50.0,
+                        n + (dice.even() - 0.5) * 40.0,
+                        0.0,
+                    ))
+                };
+                o.detection.score = 7.0;
+                kept.observations.push(o);
+                kept.truth.push(false_ones);
+                false_ones += 1;
+            }
+        }
+        let findings = flight.fuse(&kept);
+        let mut mixed = 0;
+        let mut got = BTreeSet::new();
+        let mut wrong = 0;
+        let mut false_f = 0;
+        for f in &findings {
+            let ts: Vec<_> = f.observations.iter().map(|&n| kept.truth[n as usize]).collect();
+            let mut c = std::collections::BTreeMap::new();
+            for t in &ts {
+                *c.entry(*t).or_insert(0) += 1;
+            }
+            let (&main, &k) = c.iter().max_by_key(|(_, k)| **k).unwrap();
+            mixed += usize::from(c.len() > 1);
+            wrong += ts.len() - k;
+            if main >= things.len() {
+                false_f += 1
+            } else {
+                got.insert(main);
+            }
+        }
+        println!(
+            "own {own} apart {apart} shift {shift} keep {keep} noise {noise}: {} things, {} findings, {} found, {false_f} false, {mixed} mixed, {wrong} of {} wrong",
+            things.len(),
+            findings.len(),
+            got.len(),
+            kept.observations.len()
+        );
+    }
+}
