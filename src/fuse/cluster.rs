@@ -1,45 +1,344 @@
-//! From observations to findings.
+//! Spots that are one thing: frame by frame, then cluster with cluster.
 
-use crate::capture::PosedFrame;
-use crate::geo::Terrain;
-use crate::locate::Observation;
-use crate::site::Site;
-use crate::time::FrameTime;
+use nalgebra::{Matrix2, Matrix2x4, Vector2};
 
-use super::Finding;
+use super::assign::{assign, root};
+use super::grid::{Grid, Slot};
+use super::spot::Spot;
 
-/// A frame as fusion needs it.
+/// Candidates that a detection or cluster keeps: the best few decide, and memory stays linear.
+const MOST_CANDIDATES: usize = 8;
+
+/// Clusters that no frame shows side by side may be this much further apart, in units of the gate:
+/// 18.4 is χ² with 2 degrees of freedom at 0.9999. At 0.99 every hundredth view would be left over
+/// and become a finding of its own.
+const LEFT_OVER_GATE: f64 = 2.0;
+
+/// Rounds of merging clusters; a round without a merge ends it.
+const MOST_ROUNDS: usize = 4;
+
+/// Spots that a frame needs to say how far it is off as a whole.
+const LEAST_FOR_SHIFT: usize = 4;
+
+/// Standard errors from which on a frame's shift is believed.
+const SURE_OF_SHIFT: f64 = 3.0;
+
+/// Rounds of grouping again after frames were moved.
+const MOST_REFINEMENTS: usize = 3;
+
+/// Another round is worth it when frames moved by more than a fifth of their sigma (squared).
+const WORTH_A_ROUND: f64 = 0.04;
+
+/// Contrasts differ by a kelvin, or 30 %, between views of one thing: range, angle, drift. Our
+/// convention; it only orders candidates.
+const CONTRAST_SPREAD: (f64, f64) = (1.0, 0.3);
+
+/// The most that unlike contrast can cost, in units of squared sigma.
+const MOST_CONTRAST_COST: f64 = 9.0;
+
+/// Points further below or above each other than this are not neighbours, though the plane, which
+/// has no other side of the earth, shows them so.
+const MOST_CLIMB_M: f64 = 1_000.0;
+
+/// Spots that are taken for one thing; a lone spot is a cluster of one.
 #[derive(Debug, Clone)]
-pub struct View {
-    /// Where the camera was; its `frame` is the number that observations name.
-    pub pose: PosedFrame,
-    /// When.
-    pub taken_at: Option<FrameTime>,
-    /// Whether its values are grey levels.
-    pub grey_levels: bool,
+struct Cluster {
+    class: u8,
+    views: u32,
+    information: Matrix2<f64>,
+    information_at: Vector2<f64>,
+    information_bias: Matrix2x4<f64>,
+    at: Vector2<f64>,
+    own_m2: Matrix2<f64>,
+    bias_m: Matrix2x4<f64>,
+    up_m: f64,
+    delta: f64,
+    low: Vector2<f64>,
+    high: Vector2<f64>,
+    /// One sigma of its least sure spot.
+    widest_m: f64,
 }
 
-/// How observations become findings.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Params {
-    /// Gate of the squared Mahalanobis distance: 9.21 is χ² with 2 degrees of freedom at 0.99.
-    pub gate: f64,
-}
+impl Cluster {
+    fn of(spot: &Spot) -> Option<Self> {
+        let information = spot.own_m2.try_inverse()?;
+        let bias_m = spot.bias_m.map(f64::from);
+        Some(Self {
+            class: spot.class,
+            views: 1,
+            information,
+            information_at: information * spot.at,
+            information_bias: information * bias_m,
+            at: spot.at,
+            own_m2: spot.own_m2,
+            bias_m,
+            up_m: spot.up_m,
+            delta: f64::from(spot.delta),
+            low: spot.at,
+            high: spot.at,
+            widest_m: sigma_m(&spot.own_m2) + bias_m.norm(),
+        })
+    }
 
-impl Default for Params {
-    fn default() -> Self {
-        Self { gate: 9.21 }
+    fn absorb(&mut self, other: &Self) {
+        let share = f64::from(other.views) / f64::from(self.views + other.views);
+        self.delta += (other.delta - self.delta) * share;
+        self.up_m += (other.up_m - self.up_m) * share;
+        self.views += other.views;
+        self.information += other.information;
+        self.information_at += other.information_at;
+        self.information_bias += other.information_bias;
+        if let Some(own_m2) = self.information.try_inverse() {
+            self.own_m2 = own_m2;
+            self.at = own_m2 * self.information_at;
+            self.bias_m = own_m2 * self.information_bias;
+        }
+        self.low = self.low.inf(&other.low);
+        self.high = self.high.sup(&other.high);
+        self.widest_m = self.widest_m.max(other.widest_m);
+    }
+
+    fn reach_m(&self, gate: f64) -> f64 {
+        gate.sqrt() * (sigma_m(&self.own_m2) + self.bias_m.norm())
+    }
+
+    /// What it costs to take two for one; `None` outside the gate.
+    ///
+    /// Squared Mahalanobis distance by own parts and by what the common error does *differently*
+    /// to the two; log determinant, so that a blurred cluster does not attract everything; unlike
+    /// contrast; and a bonus for the many views of one thing over a chance beside it.
+    fn cost(&self, other: &Self, gate: f64) -> Option<f64> {
+        if self.class != other.class || (self.up_m - other.up_m).abs() > MOST_CLIMB_M {
+            return None;
+        }
+        let gap = self.at - other.at;
+        let apart = self.bias_m - other.bias_m;
+        let both = self.own_m2 + other.own_m2 + apart * apart.transpose();
+        let distance2 = gap.dot(&(both.try_inverse()? * gap));
+        if distance2.is_nan() || distance2 >= gate {
+            return None;
+        }
+        // No longer than two sure radii of its least sure spot, so that chains do not grow.
+        let length = (self.high.sup(&other.high) - self.low.inf(&other.low)).norm();
+        let widest = self.widest_m.max(other.widest_m);
+        if length > 2.0 * (2.0 * gate).sqrt() * widest {
+            return None;
+        }
+        let blur = both.determinant().max(f64::MIN_POSITIVE).ln();
+        let (floor, part) = CONTRAST_SPREAD;
+        let spread = floor.hypot(part * self.delta.abs().max(other.delta.abs()));
+        let unlike = ((self.delta - other.delta) / spread).powi(2).min(MOST_CONTRAST_COST);
+        Some(distance2 + blur + unlike - 2.0 * f64::from(self.views.max(other.views)).ln())
     }
 }
 
-/// Findings of a run, sorted by id. `observations` are sorted by frame, then index.
-#[must_use]
-pub fn fuse(
-    _observations: &[Observation],
-    _views: &[View],
-    _terrain: &Terrain,
-    _site: Option<&Site>,
-    _params: &Params,
-) -> Vec<Finding> {
-    Vec::new()
+fn sigma_m(m: &Matrix2<f64>) -> f64 {
+    let middle = m.trace() / 2.0;
+    let swing = ((m[(0, 0)] - m[(1, 1)]) / 2.0).hypot(m[(0, 1)]);
+    (middle + swing).max(0.0).sqrt()
+}
+
+/// Clusters with their place in the grid.
+struct Field {
+    gate: f64,
+    grid: Grid,
+    clusters: Vec<(Cluster, Slot)>,
+}
+
+impl Field {
+    fn add(&mut self, cluster: Cluster) -> u32 {
+        let number = self.clusters.len() as u32;
+        let slot = Grid::slot([cluster.at.x, cluster.at.y], cluster.reach_m(self.gate));
+        self.grid.insert(slot, number);
+        self.clusters.push((cluster, slot));
+        number
+    }
+
+    fn absorb(&mut self, number: u32, other: &Cluster) {
+        let (cluster, slot) = &mut self.clusters[number as usize];
+        cluster.absorb(other);
+        let now = Grid::slot([cluster.at.x, cluster.at.y], cluster.reach_m(self.gate));
+        if now != *slot {
+            self.grid.remove(*slot, number);
+            self.grid.insert(now, number);
+            *slot = now;
+        }
+    }
+
+    /// The best clusters for one, best first.
+    fn candidates(&self, one: &Cluster, skip: Option<u32>) -> Vec<(f64, u32)> {
+        let mut found = Vec::new();
+        let reach_m = one.reach_m(self.gate);
+        self.grid.near([one.at.x, one.at.y], reach_m, |number| {
+            if Some(number) != skip
+                && let Some(cost) = self.clusters[number as usize].0.cost(one, self.gate)
+            {
+                found.push((cost, number));
+            }
+        });
+        found.sort_by(|a: &(f64, u32), b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        found.truncate(MOST_CANDIDATES);
+        found
+    }
+}
+
+/// Groups of spots that are one thing, each in the order of `spots`, which are sorted by frame.
+/// No group has two spots of one frame.
+///
+/// A frame's spots are off together by its pose. The first round of grouping tells by how much,
+/// the next goes by places that are freed from it. The spots themselves stay as they are.
+pub(super) fn clusters(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
+    let mut groups = grouped(spots, gate);
+    let mut freed = spots.to_vec();
+    for _ in 0..MOST_REFINEMENTS {
+        if !free_of_frame_shifts(&mut freed, spots, &groups) {
+            break;
+        }
+        groups = grouped(&freed, gate);
+    }
+    groups
+}
+
+/// Takes from each frame's spots what the frame as a whole is off against the groups: the median
+/// over its spots where that is more than chance. Whether that is worth another round.
+fn free_of_frame_shifts(freed: &mut [Spot], spots: &[Spot], groups: &[Vec<u32>]) -> bool {
+    let mut off = vec![None; spots.len()];
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        let count = group.len() as f64;
+        let places = group.iter().map(|&place| freed[place as usize].at);
+        let middle = places.fold(Vector2::zeros(), |sum, at| sum + at) / count;
+        for &place in group {
+            // A spot is a part of its own middle, which hides 1/n of what it is off.
+            let against = (freed[place as usize].at - middle) * (count / (count - 1.0));
+            off[place as usize] =
+                Some(spots[place as usize].at - freed[place as usize].at + against);
+        }
+    }
+    let (mut moved2, mut sure2) = (0.0, 0.0);
+    let mut first = 0;
+    for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
+        let range = first..first + frame.len();
+        first = range.end;
+        let known: Vec<Vector2<f64>> = off[range.clone()].iter().copied().flatten().collect();
+        if known.len() < LEAST_FOR_SHIFT {
+            continue;
+        }
+        let shift = Vector2::new(shift_of(&known, 0), shift_of(&known, 1));
+        for place in range {
+            let at = spots[place].at - shift;
+            moved2 += (at - freed[place].at).norm_squared();
+            sure2 += spots[place].own_m2.trace();
+            freed[place].at = at;
+        }
+    }
+    moved2 > WORTH_A_ROUND * sure2
+}
+
+/// The median of one axis if it is more than chance among values that scatter as these do, else 0.
+fn shift_of(known: &[Vector2<f64>], axis: usize) -> f64 {
+    let middle = |values: &mut Vec<f64>| {
+        let half = values.len() / 2;
+        *values.select_nth_unstable_by(half, f64::total_cmp).1
+    };
+    let mut values: Vec<f64> = known.iter().map(|v| v[axis]).collect();
+    let shift = middle(&mut values);
+    let mut off: Vec<f64> = values.iter().map(|v| (v - shift).abs()).collect();
+    // Median absolute deviation to sigma, then to the standard error of a median.
+    let error = 1.4826 * middle(&mut off) * 1.2533 / (values.len() as f64).sqrt();
+    if shift.abs() > SURE_OF_SHIFT * error { shift } else { 0.0 }
+}
+
+/// One pass: frame by frame, then cluster with cluster.
+fn grouped(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
+    let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
+    let mut members: Vec<Vec<u32>> = Vec::new();
+    let mut first = 0u32;
+    for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
+        let lone: Vec<Option<Cluster>> = frame.iter().map(Cluster::of).collect();
+        let candidates: Vec<_> = lone
+            .iter()
+            .map(|one| one.as_ref().map_or_else(Vec::new, |one| field.candidates(one, None)))
+            .collect();
+        let answer = assign(&candidates);
+        for ((place, one), cluster) in (first..).zip(lone).zip(answer) {
+            match (one, cluster) {
+                (Some(one), Some(number)) => {
+                    field.absorb(number, &one);
+                    members[number as usize].push(place);
+                }
+                (Some(one), None) => {
+                    field.add(one);
+                    members.push(vec![place]);
+                }
+                (None, _) => {}
+            }
+        }
+        first += frame.len() as u32;
+    }
+    let mut clusters: Vec<Cluster> = field.clusters.into_iter().map(|(one, _)| one).collect();
+    for _ in 0..MOST_ROUNDS {
+        if !merge_round(spots, &mut clusters, &mut members, gate * LEFT_OVER_GATE) {
+            break;
+        }
+    }
+    members
+}
+
+/// Merges clusters, the likest first, where no frame shows both. Whether it merged any.
+fn merge_round(
+    spots: &[Spot],
+    clusters: &mut Vec<Cluster>,
+    members: &mut Vec<Vec<u32>>,
+    gate: f64,
+) -> bool {
+    let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
+    for cluster in clusters.drain(..) {
+        field.add(cluster);
+    }
+    let mut pairs = Vec::new();
+    for (number, (cluster, _)) in (0u32..).zip(&field.clusters) {
+        let candidates = field.candidates(cluster, Some(number)).into_iter();
+        pairs.extend(candidates.map(|(cost, other)| (cost, number.min(other), number.max(other))));
+    }
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    pairs.dedup();
+    let mut leader: Vec<usize> = (0..members.len()).collect();
+    let mut merged = false;
+    for (_, a, b) in pairs {
+        let (a, b) = (root(&mut leader, a as usize), root(&mut leader, b as usize));
+        let (keep, gone) = (a.min(b), a.max(b));
+        if a == b || share_a_frame(spots, &members[keep], &members[gone]) {
+            continue;
+        }
+        // Both may have grown since the pair was listed.
+        let other = field.clusters[gone].0.clone();
+        if field.clusters[keep].0.cost(&other, gate).is_none() {
+            continue;
+        }
+        field.clusters[keep].0.absorb(&other);
+        let moved = std::mem::take(&mut members[gone]);
+        members[keep].extend(moved);
+        members[keep].sort_unstable();
+        leader[gone] = keep;
+        merged = true;
+    }
+    let alive = field.clusters.into_iter().zip(members.drain(..));
+    let (left, right): (Vec<_>, Vec<_>) =
+        alive.filter(|(_, of)| !of.is_empty()).map(|((one, _), of)| (one, of)).unzip();
+    (*clusters, *members) = (left, right);
+    merged
+}
+
+/// Both lists are in the order of frames.
+fn share_a_frame(spots: &[Spot], a: &[u32], b: &[u32]) -> bool {
+    let frame = |list: &[u32], at: usize| list.get(at).map(|&spot| spots[spot as usize].frame);
+    let (mut i, mut j) = (0, 0);
+    while let (Some(one), Some(other)) = (frame(a, i), frame(b, j)) {
+        match one.cmp(&other) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+        }
+    }
+    false
 }

@@ -1,9 +1,21 @@
 //! The object of an inspection: outline, assets, zones; read from TOML and GeoJSON.
 //!
+//! | file | what |
+//! |---|---|
+//! | `shape` | a site and its parts |
+//! | `read` | `site.toml`, files and their limits |
+//! | `geojson` | features with a role |
+//! | `ring` | what makes a ring usable |
+//! | `lookup` | which asset a place lies on |
+//!
 //! *Invariant*: this room never plans.
 
+mod geojson;
+mod lookup;
 mod read;
+mod ring;
 mod shape;
 
+pub use lookup::AssetLookup;
 pub use read::{Error, read};
 pub use shape::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};

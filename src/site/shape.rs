@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AssetLookup;
+
 /// What a part of a site is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,7 +82,7 @@ pub struct Asset {
 pub struct Zone {
     /// Its name.
     pub name: String,
-    /// `NoFly`, `NoCapture` or `Resident`.
+    /// `NoFly`, `NoCapture` or `Resident`; `Route` for a line that is to be inspected.
     pub role: Role,
     /// Where.
     pub outline: Outline,
@@ -104,9 +106,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// The asset that a place lies on; the smallest where several do.
+    /// The asset that a place lies on; the smallest where several do, the first in the file where
+    /// those are equal.
+    ///
+    /// For many places make one [`AssetLookup`] and ask that: this builds one for each call.
     #[must_use]
-    pub fn asset_at(&self, _lat_deg: f64, _lon_deg: f64) -> Option<&Asset> {
-        None
+    pub fn asset_at(&self, lat_deg: f64, lon_deg: f64) -> Option<&Asset> {
+        AssetLookup::new(self).asset_at(lat_deg, lon_deg)
     }
 }

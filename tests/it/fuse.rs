@@ -1,1 +1,529 @@
-//! Behaviour of `fuse`.
+//! Behaviour of `fuse`, on flights with planted truth: level ground, views straight down, so that
+//! the geometry is done by hand.
+
+use std::collections::BTreeSet;
+
+use nalgebra::{Matrix3, Vector3};
+use torenvalk::capture::{PoseSigmas, PosedFrame};
+use torenvalk::detect::{Detection, Polarity, Reasons};
+use torenvalk::fuse::{Finding, Kind, Params, Severity, View, fuse};
+use torenvalk::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain};
+use torenvalk::locate::{Observation, upper_triangle};
+
+/// Height of the flight above ground in metres.
+const HEIGHT_M: f64 = 60.0;
+const FOCAL_PX: f64 = 750.0;
+const GROUND: Terrain = Terrain::Flat { height_m: 0.0, sigma_m: 0.0 };
+
+/// Numbers that look drawn and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    /// 0 to 1 (SplitMix64).
+    fn even(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Standard normal (Box and Muller).
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.even()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.even()).cos()
+    }
+}
+
+fn detection(delta: f32, at: (f64, f64)) -> Detection {
+    Detection {
+        polarity: if delta > 0.0 { Polarity::Hot } else { Polarity::Cold },
+        x_px: at.0 as f32,
+        y_px: at.1 as f32,
+        bbox_px: [at.0 as u16, at.1 as u16, 4, 4],
+        area_px: 12,
+        peak: 10.0 + delta,
+        background: 10.0,
+        delta,
+        snr: delta.abs() / 0.05,
+        score: 12.0,
+        reasons: Reasons::default(),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sigmas {
+    own_east_m: f64,
+    own_north_m: f64,
+    common_m: f64,
+    common_yaw_rad: f64,
+}
+
+struct Flight {
+    origin: Geodetic,
+    views: Vec<View>,
+    /// Camera east and north, and yaw, of each view.
+    cameras: Vec<(f64, f64, f64)>,
+}
+
+impl Flight {
+    /// Legs north and south, 12 m along and 14 m across: the picture is 51 m by 41 m.
+    fn over(origin: Geodetic, columns: u32, rows: u32, sigmas: Sigmas) -> Self {
+        let plane = LocalFrame::at(&origin);
+        let mut flight = Self { origin, views: Vec::new(), cameras: Vec::new() };
+        for column in 0..columns {
+            for row in 0..rows {
+                let east = f64::from(column) * 14.0;
+                let south = column % 2 == 1;
+                let step = if south { rows - 1 - row } else { row };
+                let yaw = if south { 180.0_f64 } else { 0.0 };
+                let north = f64::from(step) * 12.0;
+                let frame = flight.views.len() as u32;
+                let pose = PosedFrame {
+                    frame,
+                    camera: CameraModel::pinhole(640, 512, FOCAL_PX),
+                    position: plane.geodetic(&Vector3::new(east, north, HEIGHT_M)),
+                    attitude: Attitude::from_degrees(yaw, -90.0, 0.0),
+                    own: PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] },
+                    common: PoseSigmas {
+                        position_enu_m: [sigmas.common_m, sigmas.common_m, 0.0],
+                        attitude_rad: [sigmas.common_yaw_rad, 0.0, 0.0],
+                    },
+                    notes: Vec::new(),
+                };
+                let time = format!("2026-03-01T06:{:02}:{:02}Z", frame / 60 % 60, frame % 60);
+                let taken_at = time.parse().ok();
+                flight.views.push(View { pose, taken_at, grey_levels: false });
+                flight.cameras.push((east, north, yaw.to_radians()));
+            }
+        }
+        flight
+    }
+
+    /// What the flight sees of things at (east, north) with a contrast, with errors as stated.
+    fn observe(&self, things: &[(f64, f64, f32)], sigmas: Sigmas, dice: &mut Dice) -> Seen {
+        let plane = LocalFrame::at(&self.origin);
+        let shift = [dice.normal() * sigmas.common_m, dice.normal() * sigmas.common_m];
+        let turn = dice.normal() * sigmas.common_yaw_rad;
+        let mut seen = Seen::default();
+        for (frame, &(camera_east, camera_north, yaw)) in (0u32..).zip(&self.cameras) {
+            let mut index = 0;
+            for (thing, &(east, north, delta)) in things.iter().enumerate() {
+                let (e, n) = (east - camera_east, north - camera_north);
+                let (right, ahead) = (e * yaw.cos() - n * yaw.sin(), e * yaw.sin() + n * yaw.cos());
+                let at = (320.0 + right / HEIGHT_M * FOCAL_PX, 256.0 - ahead / HEIGHT_M * FOCAL_PX);
+                if !(10.0..630.0).contains(&at.0) || !(10.0..502.0).contains(&at.1) {
+                    continue;
+                }
+                // A turn about the vertical by a small angle moves a place across its arm.
+                let place = Vector3::new(
+                    east + shift[0] + n * turn + dice.normal() * sigmas.own_east_m,
+                    north + shift[1] - e * turn + dice.normal() * sigmas.own_north_m,
+                    0.0,
+                );
+                let yaw2 = sigmas.common_yaw_rad.powi(2);
+                let common2 = sigmas.common_m.powi(2);
+                #[rustfmt::skip]
+                let common = Matrix3::new(
+                    common2 + n * n * yaw2,
+                    -e * n * yaw2,
+                    0.0,
+                    -e * n * yaw2,
+                    common2 + e * e * yaw2,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                );
+                let own = Vector3::new(sigmas.own_east_m, sigmas.own_north_m, 0.0);
+                seen.observations.push(Observation {
+                    frame,
+                    index,
+                    detection: detection(delta + 0.1 * dice.normal() as f32, at),
+                    point: Geodetic { height_m: 0.0, ..plane.geodetic(&place) },
+                    range_m: HEIGHT_M.hypot(e.hypot(n)) as f32,
+                    incidence_rad: e.hypot(n).atan2(HEIGHT_M) as f32,
+                    area_m2: 0.08,
+                    own_enu_m2: upper_triangle(&Matrix3::from_diagonal(&own.component_mul(&own))),
+                    common_enu_m2: upper_triangle(&common),
+                });
+                seen.truth.push(thing);
+                index += 1;
+            }
+        }
+        seen
+    }
+
+    fn fuse(&self, seen: &Seen) -> Vec<Finding> {
+        fuse(&seen.observations, &self.views, &GROUND, None, &Params::default())
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    observations: Vec<Observation>,
+    /// Which thing each is.
+    truth: Vec<usize>,
+}
+
+/// Things in a lattice, each off its node, so that none is nearer than `apart_m` / 2 to another.
+fn lattice(count: (u32, u32), apart_m: f64, dice: &mut Dice) -> Vec<(f64, f64, f32)> {
+    let mut things = Vec::new();
+    for column in 0..count.0 {
+        for row in 0..count.1 {
+            let mut off = || (dice.even() - 0.5) * apart_m / 2.0;
+            let (east, north) = (off(), off());
+            let delta = if (column + row) % 5 == 4 { -3.0 } else { 4.0 };
+            things.push((
+                f64::from(column) * apart_m + east,
+                f64::from(row) * apart_m + north,
+                delta,
+            ));
+        }
+    }
+    things
+}
+
+fn home() -> Geodetic {
+    Geodetic::from_degrees(52.77, 5.43, 0.0)
+}
+
+/// Each finding has observations of one thing only, and no frame twice.
+fn assert_pure(findings: &[Finding], seen: &Seen) {
+    for finding in findings {
+        let things: BTreeSet<_> =
+            finding.observations.iter().map(|&number| seen.truth[number as usize]).collect();
+        assert_eq!(things.len(), 1, "{} mixes {things:?}", finding.id);
+        assert!(finding.frames.windows(2).all(|pair| pair[0] < pair[1]), "{}", finding.id);
+        assert_eq!(finding.frames.len(), finding.observations.len());
+        assert!(finding.views <= finding.views_possible);
+    }
+}
+
+const STEADY: Sigmas =
+    Sigmas { own_east_m: 0.4, own_north_m: 0.25, common_m: 1.5, common_yaw_rad: 0.0 };
+
+#[test]
+fn every_planted_thing_is_one_finding_seen_in_every_frame_that_could() {
+    let mut dice = Dice(1);
+    let flight = Flight::over(home(), 8, 14, STEADY);
+    let things = lattice((16, 24), 6.0, &mut dice);
+    let seen = flight.observe(&things, STEADY, &mut dice);
+    let findings = flight.fuse(&seen);
+    assert_pure(&findings, &seen);
+    assert_eq!(findings.len(), things.len());
+    let every = findings.iter().filter(|f| f.views == f.views_possible).count();
+    // A thing may be seen 2 px beside the border, which the count of possible views leaves out.
+    assert!(every * 100 >= things.len() * 85, "{every} of {}", things.len());
+    assert!(findings.iter().all(|f| f.kind == Kind::Unknown && f.notes.is_empty()));
+    let mean = findings.iter().map(|f| f64::from(f.views)).sum::<f64>() / findings.len() as f64;
+    assert!(mean > 8.0, "{mean}");
+}
+
+#[test]
+fn the_ellipse_holds_the_truth_in_95_of_100_cases() {
+    let (mut inside, mut count) = (0, 0);
+    for seed in 0..400 {
+        let mut dice = Dice(100 + seed);
+        // Common part of the size of what is left of the own part, so that both are tested.
+        let sigmas = Sigmas { common_m: 0.15, ..STEADY };
+        let flight = Flight::over(home(), 4, 6, sigmas);
+        let things = lattice((4, 6), 12.0, &mut dice);
+        let seen = flight.observe(&things, sigmas, &mut dice);
+        let plane = LocalFrame::at(&home());
+        for finding in flight.fuse(&seen) {
+            let (east, north, _) = things[seen.truth[finding.observations[0] as usize]];
+            let off = plane.enu(&finding.point) - Vector3::new(east, north, 0.0);
+            let (sin, cos) = finding.ellipse95.azimuth_deg.to_radians().sin_cos();
+            let along = (off.x * sin + off.y * cos) / finding.ellipse95.major_m;
+            let across = (off.x * cos - off.y * sin) / finding.ellipse95.minor_m;
+            inside += u32::from(along.hypot(across) <= 1.0);
+            count += 1;
+        }
+    }
+    let share = f64::from(inside) / f64::from(count);
+    println!("{inside} of {count} inside: {share:.4}");
+    assert!(count > 9_000 && (0.93..=0.97).contains(&share), "{inside} of {count}");
+}
+
+#[test]
+fn only_the_own_part_falls_with_the_views() {
+    let sigmas = Sigmas { own_east_m: 0.8, own_north_m: 0.8, common_m: 2.0, common_yaw_rad: 0.0 };
+    let flight = Flight::over(home(), 1, 4, sigmas);
+    let seen = flight.observe(&[(0.0, 18.0, 5.0)], sigmas, &mut Dice(3));
+    let findings = flight.fuse(&seen);
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    let n = f64::from(finding.views);
+    let expected = 2.4477 * (0.64 / n + 4.0_f64).sqrt();
+    assert!(n > 2.0 && (finding.ellipse95.major_m - expected).abs() < 0.01, "{finding:?}");
+}
+
+#[test]
+fn a_yaw_bias_does_not_part_what_opposite_legs_see() {
+    // 3° of yaw move the picture's corner by 1.7 m, to the other side on the other leg.
+    let sigmas = Sigmas { own_east_m: 0.1, own_north_m: 0.1, common_m: 1.0, common_yaw_rad: 0.052 };
+    let flight = Flight::over(home(), 6, 12, sigmas);
+    let mut right = 0;
+    for seed in 0..8 {
+        let mut dice = Dice(40 + seed);
+        let things = lattice((4, 6), 16.0, &mut dice);
+        let seen = flight.observe(&things, sigmas, &mut dice);
+        let findings = flight.fuse(&seen);
+        assert_pure(&findings, &seen);
+        right += usize::from(findings.len() == things.len());
+    }
+    assert!(right >= 7, "{right} of 8 flights");
+}
+
+#[test]
+fn two_detections_of_one_frame_never_meet() {
+    // Nearer to each other than their sigma: only the frames themselves tell them apart.
+    let sigmas = Sigmas { own_east_m: 1.0, own_north_m: 1.0, common_m: 0.0, common_yaw_rad: 0.0 };
+    let flight = Flight::over(home(), 2, 4, sigmas);
+    let things: Vec<_> = (0..30u8).map(|n| (f64::from(n) * 0.1, 18.0, 4.0)).collect();
+    let seen = flight.observe(&things, sigmas, &mut Dice(9));
+    let findings = flight.fuse(&seen);
+    assert!(findings.len() >= things.len(), "{}", findings.len());
+    for finding in &findings {
+        assert!(finding.frames.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}
+
+#[test]
+fn hot_and_cold_at_one_place_are_two_findings() {
+    let flight = Flight::over(home(), 1, 3, STEADY);
+    let seen = flight.observe(&[(0.0, 12.0, 4.0), (0.2, 12.0, -4.0)], STEADY, &mut Dice(5));
+    let findings = flight.fuse(&seen);
+    assert_eq!(findings.len(), 2);
+    assert_pure(&findings, &seen);
+}
+
+#[test]
+fn ids_go_from_north_to_south_and_times_from_first_to_last() {
+    let flight = Flight::over(home(), 3, 8, STEADY);
+    let things = [(10.0, 20.0, 4.0), (10.0, 60.0, 4.0), (30.0, 60.0, 4.0)];
+    let seen = flight.observe(&things, STEADY, &mut Dice(6));
+    let findings = flight.fuse(&seen);
+    let ids: Vec<_> = findings.iter().map(|f| f.id.as_str()).collect();
+    assert_eq!(ids, ["F0001", "F0002", "F0003"]);
+    assert!(findings[0].point.lat_rad > findings[2].point.lat_rad);
+    for finding in &findings {
+        let time = |frame: Option<&u32>| flight.views[*frame.unwrap() as usize].taken_at;
+        assert_eq!(finding.first_seen, time(finding.frames.first()));
+        assert_eq!(finding.last_seen, time(finding.frames.last()));
+        assert!(finding.delta > 3.7 && finding.delta < 4.3);
+        assert!(finding.delta_sigma >= 0.1 && finding.delta_sigma < 0.3);
+        assert_eq!(finding.severity, Severity::Medium);
+    }
+}
+
+#[test]
+fn nothing_comes_of_nothing_and_one_frame_is_enough_if_it_is_strong() {
+    assert!(fuse(&[], &[], &GROUND, None, &Params::default()).is_empty());
+    let flight = Flight::over(home(), 1, 1, STEADY);
+    let mut seen = flight.observe(&[(3.0, 4.0, 4.0)], STEADY, &mut Dice(7));
+    let findings = flight.fuse(&seen);
+    assert_eq!((findings[0].views, findings[0].views_possible), (1, 1));
+    assert_eq!(findings[0].notes, ["single_view"]);
+    assert!(findings[0].confidence < 0.5);
+    seen.observations[0].detection.score = 6.0;
+    assert!(flight.fuse(&seen).is_empty());
+    // Without a view nothing is known of the camera, and still nothing breaks.
+    seen.observations[0].detection.score = 30.0;
+    assert_eq!(fuse(&seen.observations, &[], &GROUND, None, &Params::default()).len(), 1);
+    seen.observations[0].point.lat_rad = f64::NAN;
+    assert!(flight.fuse(&seen).is_empty());
+}
+
+#[test]
+fn what_one_frame_of_many_saw_needs_a_strong_score() {
+    let flight = Flight::over(home(), 3, 6, STEADY);
+    let mut seen = flight.observe(&[(14.0, 30.0, 4.0)], STEADY, &mut Dice(8));
+    seen.observations.truncate(1);
+    assert!(flight.fuse(&seen).is_empty());
+    seen.observations[0].detection.score = 25.0;
+    let findings = flight.fuse(&seen);
+    assert_eq!(findings[0].notes, ["single_view"]);
+    assert!(findings[0].views_possible > 4);
+}
+
+#[test]
+fn a_flat_view_gives_no_severity() {
+    let flight = Flight::over(home(), 1, 3, STEADY);
+    let mut seen = flight.observe(&[(0.0, 12.0, 40.0)], STEADY, &mut Dice(5));
+    assert_eq!(flight.fuse(&seen)[0].severity, Severity::Critical);
+    for one in &mut seen.observations {
+        one.incidence_rad = 1.2;
+    }
+    let finding = &flight.fuse(&seen)[0];
+    assert_eq!(finding.severity, Severity::Low);
+    assert_eq!(finding.notes, ["severity_withheld", "steep_view"]);
+}
+
+#[test]
+fn the_180th_meridian_and_the_poles_are_places_like_others() {
+    let at_home = {
+        let mut dice = Dice(11);
+        let flight = Flight::over(home(), 4, 6, STEADY);
+        let things = lattice((6, 8), 7.0, &mut dice);
+        flight.fuse(&flight.observe(&things, STEADY, &mut dice)).len()
+    };
+    assert_eq!(at_home, 48);
+    for (lat, lon) in [(0.0, 179.9999), (-60.0, -179.9999), (89.9998, 20.0), (-89.9999, 0.0)] {
+        let mut dice = Dice(11);
+        let flight = Flight::over(Geodetic::from_degrees(lat, lon, 0.0), 4, 6, STEADY);
+        let mut seen = {
+            let things = lattice((6, 8), 7.0, &mut dice);
+            flight.observe(&things, STEADY, &mut dice)
+        };
+        // The test's axes are the origin's; round the pole an observation's own are others.
+        for one in &mut seen.observations {
+            one.own_enu_m2 = upper_triangle(&(Matrix3::identity() * 0.16));
+        }
+        let findings = flight.fuse(&seen);
+        assert_pure(&findings, &seen);
+        assert_eq!(findings.len(), at_home, "{lat} {lon}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
+fn cost_grows_with_the_observations_and_not_with_their_square() {
+    let seconds = |columns: u32| {
+        let mut dice = Dice(12);
+        let flight = Flight::over(home(), columns, 60, STEADY);
+        let things = lattice((columns * 14 / 7, 100), 7.0, &mut dice);
+        let seen = flight.observe(&things, STEADY, &mut dice);
+        let before = std::time::Instant::now();
+        let findings = flight.fuse(&seen);
+        let taken = before.elapsed();
+        println!("{} → {} in {taken:?}", seen.observations.len(), findings.len());
+        (seen.observations.len() as f64, taken.as_secs_f64())
+    };
+    let (few, short) = seconds(10);
+    let (many, long) = seconds(60);
+    assert!(many > 1e5);
+    // Six times as many; a square law would take six times as long for each.
+    assert!(
+        long / many < 3.0 * short / few,
+        "{:.2} → {:.2} µs each",
+        short / few * 1e6,
+        long / many * 1e6
+    );
+}
+
+#[test]
+#[ignore]
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
+fn tmp_million() {
+    let mut dice = Dice(12);
+    let flight = Flight::over(home(), 400, 60, STEADY);
+    let things = lattice((800, 100), 7.0, &mut dice);
+    let seen = flight.observe(&things, STEADY, &mut dice);
+    let before = std::time::Instant::now();
+    let findings = flight.fuse(&seen);
+    println!(
+        "{} → {} of {} in {:?}",
+        seen.observations.len(),
+        findings.len(),
+        things.len(),
+        before.elapsed()
+    );
+    println!(
+        "{}",
+        std::fs::read_to_string("/proc/self/status")
+            .unwrap()
+            .lines()
+            .filter(|l| l.starts_with("VmHWM"))
+            .collect::<String>()
+    );
+}
+
+#[test]
+#[ignore]
+fn tmp_hard() {
+    for (own, apart, shift, keep, noise, common) in [
+        (0.4, 6.0, 0.0, 1.0, 0, 1.5),
+        (0.4, 6.0, 0.0, 0.8, 0, 1.5),
+        (0.4, 3.0, 0.0, 0.8, 0, 1.5),
+        (0.8, 3.0, 0.0, 0.8, 0, 1.5),
+        (0.3, 4.0, 0.8, 0.8, 0, 1.5),
+        (0.3, 3.0, 1.2, 0.9, 0, 1.5),
+        (0.3, 6.0, 1.5, 0.8, 2, 1.5),
+        (0.1, 2.0, 1.5, 0.9, 1, 1.5),
+    ] {
+        let mut dice = Dice(77);
+        let sig =
+            Sigmas { own_east_m: own, own_north_m: own, common_m: common, common_yaw_rad: 0.0 };
+        let flight = Flight::over(home(), 8, 14, sig);
+        let things = lattice(((96.0 / apart) as u32, (144.0 / apart) as u32), apart, &mut dice);
+        let mut seen = flight.observe(&things, sig, &mut dice);
+        let plane = LocalFrame::at(&home());
+        let mut shifts = std::collections::BTreeMap::new();
+        let mut kept = Seen::default();
+        for (o, t) in seen.observations.drain(..).zip(seen.truth.drain(..)) {
+            let s = *shifts
+                .entry(o.frame)
+                .or_insert_with(|| (dice.normal() * shift, dice.normal() * shift));
+            if dice.even() > keep {
+                continue;
+            }
+            let mut o = o;
+            let p = plane.enu(&o.point) + Vector3::new(s.0, s.1, 0.0);
+            o.point = Geodetic { height_m: 0.0, ..plane.geodetic(&p) };
+            let v = own * own + shift * shift;
+            o.own_enu_m2 = upper_triangle(&Matrix3::from_diagonal(&Vector3::new(v, v, 0.0)));
+            kept.observations.push(o);
+            kept.truth.push(t);
+        }
+        let mut false_ones = things.len();
+        for (f, &(e, n, _)) in flight.cameras.iter().enumerate() {
+            for _ in 0..noise {
+                let mut o = kept.observations[0];
+                o.frame = f as u32;
+                o.index = 900;
+                o.detection.delta = 4.0;
+                o.detection.polarity = Polarity::Hot;
+                o.point = Geodetic {
+                    height_m: 0.0,
+                    ..plane.geodetic(&Vector3::new(
+                        e + (dice.even() - 0.5) * 50.0,
+                        n + (dice.even() - 0.5) * 40.0,
+                        0.0,
+                    ))
+                };
+                o.detection.score = 7.0;
+                kept.observations.push(o);
+                kept.truth.push(false_ones);
+                false_ones += 1;
+            }
+        }
+        let findings = flight.fuse(&kept);
+        let mut mixed = 0;
+        let mut got = BTreeSet::new();
+        let mut wrong = 0;
+        let mut false_f = 0;
+        for f in &findings {
+            let ts: Vec<_> = f.observations.iter().map(|&n| kept.truth[n as usize]).collect();
+            let mut c = std::collections::BTreeMap::new();
+            for t in &ts {
+                *c.entry(*t).or_insert(0) += 1;
+            }
+            let (&main, &k) = c.iter().max_by_key(|(_, k)| **k).unwrap();
+            mixed += usize::from(c.len() > 1);
+            wrong += ts.len() - k;
+            if main >= things.len() {
+                false_f += 1
+            } else {
+                got.insert(main);
+            }
+        }
+        println!(
+            "own {own} apart {apart} shift {shift} keep {keep} noise {noise}: {} things, {} findings, {} found, {false_f} false, {mixed} mixed, {wrong} of {} wrong",
+            things.len(),
+            findings.len(),
+            got.len(),
+            kept.observations.len()
+        );
+    }
+}

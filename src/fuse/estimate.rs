@@ -1,0 +1,264 @@
+//! Place, contrast and confidence of a cluster.
+
+use std::collections::HashMap;
+
+use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
+
+use crate::detect::Reasons;
+use crate::geo::{Geodetic, LocalFrame, Terrain, ellipse95};
+use crate::locate::{Observation, symmetric};
+use crate::site::AssetLookup;
+use crate::time::FrameTime;
+
+use super::kind::{kind_of, severity_of};
+use super::possible::Cameras;
+use super::spot::{Spot, horizontal, plane_from_local};
+use super::{Finding, Params, Severity, Status, View};
+
+/// Flattest view whose temperature still counts: paint and stone keep their emissivity to 50 or
+/// 60° from the normal (DETECTION.md, 4).
+const STEEPEST_RAD: f64 = 60.0 * std::f64::consts::PI / 180.0;
+
+/// A contrast is never surer than this in kelvin: the step of common radiometric files.
+const LEAST_DELTA_SIGMA_K: f64 = 0.1;
+
+/// The same in grey levels.
+const LEAST_DELTA_SIGMA_GREY: f64 = 1.0;
+
+/// Share of its contrast that a single view may be off: our convention.
+const LONE_DELTA_SHARE: f64 = 0.1;
+
+/// Score that makes one view 63 % sure: our convention; 9, with a precision of 0.93 to 1.0 in
+/// planted scenes, then makes 0.78.
+const SCORE_SCALE: f64 = 6.0;
+
+/// Standard deviation over median absolute deviation of normal noise.
+const SIGMA_OVER_MAD: f64 = 1.4826;
+
+/// Standard error of a median over that of a mean, √(π/2).
+const MEDIAN_OVER_MEAN: f64 = 1.2533;
+
+/// A height is never surer than a centimetre.
+const LEAST_HEIGHT_VARIANCE_M2: f64 = 1e-4;
+
+/// Scatter that chance shows once in 30,000 findings counts as unexplained.
+const SCATTER_SIGMAS: f64 = 4.0;
+
+/// What is the same for all clusters of a run.
+pub(super) struct Run<'a> {
+    pub(super) observations: &'a [Observation],
+    pub(super) spots: &'a [Spot],
+    pub(super) views: &'a [View],
+    pub(super) view_of: &'a HashMap<u32, usize>,
+    pub(super) plane: &'a LocalFrame,
+    pub(super) cameras: Cameras<'a>,
+    pub(super) terrain: &'a Terrain,
+    pub(super) assets: Option<AssetLookup<'a>>,
+    pub(super) params: &'a Params,
+}
+
+/// The finding of a cluster; `None` if too few frames saw it for its score.
+pub(super) fn estimate(run: &Run<'_>, group: &[u32]) -> Option<Finding> {
+    let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
+    let seen: Vec<&Observation> =
+        spots.iter().map(|spot| &run.observations[spot.number as usize]).collect();
+    let place = place(run, &spots, &seen)?;
+    let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
+    let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
+    let possible = run.cameras.possible(&place.point, farthest_m, &frames);
+    let views = frames.len() as u32;
+    let share = f64::from(views) / f64::from(possible.max(1));
+    let mut strongest: Vec<usize> = (0..seen.len()).collect();
+    strongest.sort_by(|&a, &b| {
+        let score = |at: usize| seen[at].detection.score;
+        score(b).total_cmp(&score(a)).then(a.cmp(&b))
+    });
+    let best = &seen[*strongest.first()?].detection;
+    let confirmed = views >= 2 && share >= run.params.least_share;
+    let enough = if possible == 1 { run.params.lone_score } else { run.params.strong_score };
+    if !confirmed && (best.score.is_nan() || best.score < enough) {
+        return None;
+    }
+    let times = times(run, &frames);
+    let grey_levels = spots
+        .iter()
+        .any(|spot| run.view_of.get(&spot.frame).is_some_and(|&view| run.views[view].grey_levels));
+    let (delta, delta_sigma) = contrast(&seen, grey_levels);
+    let asset = run
+        .assets
+        .as_ref()
+        .and_then(|assets| assets.asset_at(place.point.lat_deg(), place.point.lon_deg()));
+    let kind = kind_of(asset.map(|asset| asset.kind), best.polarity);
+    let steep = seen.iter().all(|one| f64::from(one.incidence_rad) > STEEPEST_RAD);
+    let withheld = steep || grey_levels;
+    let notes = [
+        (views >= 2 && share < run.params.least_share, "few_views"),
+        (place.scattered, "scattered"),
+        (withheld, "severity_withheld"),
+        (views == 1, "single_view"),
+        (steep, "steep_view"),
+    ];
+    Some(Finding {
+        id: String::new(),
+        kind,
+        polarity: best.polarity,
+        severity: if withheld { Severity::Low } else { severity_of(kind, delta) },
+        confidence: confidence(&seen, views, share),
+        status: Status::Open,
+        point: place.point,
+        ellipse95: ellipse95(&place.covariance_enu_m2),
+        height_sigma_m: place.covariance_enu_m2[(2, 2)].max(0.0).sqrt(),
+        peak: f64::from(best.peak),
+        background: f64::from(best.background),
+        delta,
+        delta_sigma,
+        grey_levels,
+        area_m2: median(seen.iter().map(|one| f64::from(one.area_m2))),
+        views,
+        views_possible: possible,
+        first_seen: times.first().copied(),
+        last_seen: times.last().copied(),
+        asset: asset.map(|asset| asset.name.clone()),
+        reasons: reasons(&seen),
+        notes: notes.iter().filter(|(is, _)| *is).map(|(_, note)| (*note).to_owned()).collect(),
+        observations: strongest.iter().map(|&at| spots[at].number).collect(),
+        frames,
+    })
+}
+
+/// How sure it is that a finding is there at all, 0 to 1.
+///
+/// `p · (1 + r) / 2`, with `p = 1 − exp(−median score / 6)` for what each view says by itself, and
+/// `r = share · (1 − 2^(1 − views))` for how well the views bear each other out: 0 for one view, at
+/// most 0.5 for two. Our convention; it orders findings and is no probability.
+fn confidence(seen: &[&Observation], views: u32, share: f64) -> f64 {
+    let score = median(seen.iter().map(|one| f64::from(one.detection.score)));
+    let alone = 1.0 - (-score.max(0.0) / SCORE_SCALE).exp();
+    let together = share.min(1.0) * (1.0 - (1.0 - f64::from(views)).exp2());
+    (alone * (1.0 + together) / 2.0).clamp(0.0, 1.0)
+}
+
+/// Median contrast, and one sigma of it: the median's standard error from the spread of the views
+/// (a tenth of the contrast where there is one view), not below one frame's pixel noise nor what
+/// the format can tell.
+fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
+    let delta = median(seen.iter().map(|one| f64::from(one.detection.delta)));
+    let off = seen.iter().map(|one| (f64::from(one.detection.delta) - delta).abs());
+    let spread = if seen.len() > 1 {
+        SIGMA_OVER_MAD * MEDIAN_OVER_MEAN * median(off) / (seen.len() as f64).sqrt()
+    } else {
+        LONE_DELTA_SHARE * delta.abs()
+    };
+    let noise = median(seen.iter().map(|one| {
+        let (delta, snr) = (one.detection.delta, one.detection.snr);
+        if snr.abs() > 0.0 { f64::from(delta / snr).abs() } else { 0.0 }
+    }));
+    let least = if grey_levels { LEAST_DELTA_SIGMA_GREY } else { LEAST_DELTA_SIGMA_K };
+    (delta, spread.hypot(noise).max(least))
+}
+
+fn reasons(seen: &[&Observation]) -> Reasons {
+    let mut together = Reasons::default();
+    for reason in seen.iter().flat_map(|one| one.detection.reasons.iter()) {
+        together.insert(reason);
+    }
+    together
+}
+
+/// The middle value, the mean of the middle two; 0 of none.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    match (values.get(half), values.len() % 2) {
+        (Some(&middle), 1) => middle,
+        (Some(&upper), _) => (values[half - 1] + upper) / 2.0,
+        (None, _) => 0.0,
+    }
+}
+
+/// Times of the frames, earliest first, on the clock of the first that has one: two clocks cannot
+/// be compared.
+fn times(run: &Run<'_>, frames: &[u32]) -> Vec<FrameTime> {
+    let taken_at = |frame| run.view_of.get(frame).and_then(|&view| run.views[view].taken_at);
+    let mut times: Vec<FrameTime> = frames.iter().filter_map(taken_at).collect();
+    if let Some(clock) = times.first().map(std::mem::discriminant) {
+        times.retain(|time| std::mem::discriminant(time) == clock);
+    }
+    times.sort();
+    times
+}
+
+struct Place {
+    point: Geodetic,
+    covariance_enu_m2: Matrix3<f64>,
+    scattered: bool,
+}
+
+/// The place by inverse covariance of the own parts.
+///
+/// Only the own part of the covariance falls with the number of views. The common part is the
+/// weighted mean of the views' common parts, that is, taken as one error that all share in full;
+/// where opposite legs would cancel a part of it this says too much, never too little. Views that
+/// scatter far more than their covariances tell (χ² beyond four sigma) raise the own part
+/// by that ratio, and say so.
+fn place(run: &Run<'_>, spots: &[&Spot], seen: &[&Observation]) -> Option<Place> {
+    let mut information = Matrix2::zeros();
+    let mut pulled = Vector2::zeros();
+    let mut common = Matrix3::zeros();
+    let (mut weights, mut up_m, mut up_weights) = (0.0, 0.0, 0.0);
+    let anchor = spots.first()?.at;
+    for (spot, one) in spots.iter().zip(seen) {
+        let inverse = spot.own_m2.try_inverse()?;
+        information += inverse;
+        pulled += inverse * (spot.at - anchor);
+        let turn = plane_from_local(run.plane, &LocalFrame::at(&one.point));
+        let weight = inverse.trace();
+        weights += weight;
+        common += turn * symmetric(&one.common_enu_m2) * turn.transpose() * weight;
+        // Heights fall as sigma² / n only as far as they are the frames' own.
+        let own_uu = f64::from(one.own_enu_m2[5]).max(LEAST_HEIGHT_VARIANCE_M2);
+        up_weights += own_uu.recip();
+        up_m += spot.up_m / own_uu;
+    }
+    let own_m2 = information.try_inverse()?;
+    let at = anchor + own_m2 * pulled;
+    let (ratio, scattered) = scatter(spots, &at);
+    let mut covariance = common / weights;
+    let block = horizontal(&covariance) + own_m2 * ratio;
+    covariance.fixed_view_mut::<2, 2>(0, 0).copy_from(&block);
+    covariance[(2, 2)] += up_weights.recip();
+    let mut point = run.plane.geodetic(&Vector3::new(at.x, at.y, up_m / up_weights));
+    if let Some(height_m) = run.terrain.height_m(point.lat_rad, point.lon_rad) {
+        point.height_m = height_m;
+    }
+    let back = plane_from_local(run.plane, &LocalFrame::at(&point)).transpose();
+    let covariance_enu_m2 = back * covariance * back.transpose();
+    Some(Place { point, covariance_enu_m2, scattered })
+}
+
+/// By how much the own covariances are too small, at least 1, and whether they are.
+fn scatter(spots: &[&Spot], at: &Vector2<f64>) -> (f64, bool) {
+    let count = spots.len() as f64;
+    let bias = spots
+        .iter()
+        .fold(nalgebra::Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from))
+        / count;
+    let chi2: f64 = spots
+        .iter()
+        .filter_map(|spot| {
+            let apart = spot.bias_m.map(f64::from) - bias;
+            let inverse = (spot.own_m2 + apart * apart.transpose()).try_inverse()?;
+            let off = spot.at - at;
+            Some(off.dot(&(inverse * off)))
+        })
+        .sum();
+    let freedom = 2.0 * (count - 1.0);
+    if freedom < 1.0 {
+        return (1.0, false);
+    }
+    // χ² at SCATTER_SIGMAS of a normal distribution, after Wilson and Hilferty (PNAS 17, 1931).
+    let ninth = 2.0 / (9.0 * freedom);
+    let most = freedom * (1.0 - ninth + SCATTER_SIGMAS * ninth.sqrt()).powi(3);
+    if chi2 > most { ((chi2 / freedom).max(1.0), true) } else { (1.0, false) }
+}

@@ -1,0 +1,93 @@
+//! Which frames could have seen a place.
+
+use nalgebra::{Matrix3, Vector3};
+
+use crate::geo::{CameraModel, Distortion, Geodetic, LocalFrame, enu_from_ned};
+
+use super::View;
+use super::grid::Grid;
+
+/// Pixels at the picture's edge in which a spot is only seen in part (DETECTION.md, 4: 4 to 8).
+const BORDER_PX: f64 = 8.0;
+
+/// A camera further away than this many times the furthest that did see the place could not be
+/// expected to: a spot then covers a quarter of the pixels. Our convention.
+const FAR: f64 = 2.0;
+
+/// A lens model that sends a pixel's own ray elsewhere by more is outside its range, in px.
+const MOST_RAY_ERROR_PX: f64 = 1.0;
+
+/// Reach that cameras are filed under: cells of 32 m hold a few frames of a flight each.
+const CELL_REACH_M: f64 = 16.0;
+
+/// The cameras of a run, by place.
+pub(super) struct Cameras<'a> {
+    plane: &'a LocalFrame,
+    grid: Grid,
+    cameras: Vec<Camera>,
+}
+
+struct Camera {
+    frame: u32,
+    model: CameraModel,
+    ecef: Vector3<f64>,
+    body_from_ecef: Matrix3<f64>,
+}
+
+impl<'a> Cameras<'a> {
+    pub(super) fn new(views: &[View], plane: &'a LocalFrame) -> Self {
+        let mut grid = Grid::default();
+        let mut cameras = Vec::with_capacity(views.len());
+        for (number, view) in (0u32..).zip(views) {
+            let pose = &view.pose;
+            let at = plane.enu(&pose.position);
+            let ned_from_body = pose.attitude.ned_from_body();
+            let enu_from_body = Matrix3::from_fn(|row, column| {
+                enu_from_ned(&ned_from_body.column(column).into())[row]
+            });
+            let here = LocalFrame::at(&pose.position);
+            let body_from_ecef = (here.ecef_from_enu() * enu_from_body).transpose();
+            if at.iter().chain(body_from_ecef.iter()).all(|v| v.is_finite()) {
+                grid.insert(Grid::slot([at.x, at.y], CELL_REACH_M), number);
+            }
+            let ecef = pose.position.to_ecef();
+            cameras.push(Camera { frame: pose.frame, model: pose.camera, ecef, body_from_ecef });
+        }
+        Self { plane, grid, cameras }
+    }
+
+    /// How many frames could have seen a place. `seen_in` are the frames that did, in order, and
+    /// count in any case; `farthest_m` is the slant range of the furthest of them.
+    pub(super) fn possible(&self, place: &Geodetic, farthest_m: f64, seen_in: &[u32]) -> u32 {
+        let at = self.plane.enu(place);
+        let ecef = place.to_ecef();
+        let reach_m = FAR * farthest_m;
+        let mut count = seen_in.len() as u32;
+        self.grid.near([at.x, at.y], reach_m, |number| {
+            let camera = &self.cameras[number as usize];
+            let known = seen_in.binary_search(&camera.frame).is_ok();
+            count += u32::from(!known && camera.holds(&ecef, reach_m));
+        });
+        count
+    }
+}
+
+impl Camera {
+    fn holds(&self, place_ecef: &Vector3<f64>, reach_m: f64) -> bool {
+        let view = place_ecef - self.ecef;
+        if view.norm_squared() > reach_m * reach_m {
+            return false;
+        }
+        let body = self.body_from_ecef * view;
+        let Some((x, y)) = self.model.project(&body) else { return false };
+        let inside = |v: f64, size: u32| (BORDER_PX..=f64::from(size) - BORDER_PX).contains(&v);
+        inside(x, self.model.width_px)
+            && inside(y, self.model.height_px)
+            && (self.model.distortion == Distortion::default() || {
+                // Far outside the picture a lens polynomial may fold back into it.
+                let ray = self.model.ray(x, y);
+                let off = body.normalize().cross(&ray).norm();
+                off * self.model.fx_px.max(self.model.fy_px) < MOST_RAY_ERROR_PX
+            })
+    }
+}
