@@ -1,7 +1,40 @@
 //! A thermal camera over a scene with known truth.
 //!
+//! | file | what |
+//! |---|---|
+//! | `params` | what can be varied |
+//! | `draws` | random numbers from an integer hash, and value noise |
+//! | `shape` | areas on the ground in metres |
+//! | `scene` | ground, assets and planted spots |
+//! | `flight` | where the camera was, and where its files will say it was |
+//! | `view` | a pixel of a posed camera ↔ the flat ground |
+//! | `render` | scene + pose → temperatures as the camera sees them |
+//! | `planck` | temperatures → raw counts by the FLIR formula |
+//! | `tags` | EXIF and XMP |
+//! | `rjpeg`, `tiff` | frames as files |
+//! | `truth` | the whole flight, written |
+//! | `score` | findings against the truth |
+//!
 //! *Invariant*: this room is used by nothing but `cli` and tests.
 
+mod draws;
+mod flight;
+mod params;
+mod planck;
+mod render;
+mod rjpeg;
 mod scene;
+mod score;
+mod shape;
+mod tags;
+mod tiff;
+mod truth;
+mod view;
 
-pub use scene::{Flight, Params, PlantedSpot, Scene, Truth, write_flight};
+pub use flight::{Flight, FlownFrame, Pose};
+pub use params::{
+    Camera, ErrorSigmas, FileFormat, FlightPlan, Ground, Params, PoseErrors, SpotParams,
+};
+pub use scene::{PlantedSpot, Scene};
+pub use score::{FalseFinding, Match, Missed, Score, score};
+pub use truth::{Truth, write_flight};
