@@ -175,8 +175,8 @@ pub fn inspect(
         observations: &gathered.observations,
         findings: &findings,
         site: params.site.as_ref(),
-        work: &plan.id,
     })?;
+    case.drop_shards(&plan.id)?;
     Ok(Summary {
         frames_seen: (gathered.frames.len() + gathered.skipped.len()) as u64,
         detections: gathered.frames.iter().map(|frame| u64::from(frame.detections)).sum(),

@@ -141,6 +141,14 @@ impl Case {
         shard::drop_all(&self.folder.join(WORK), &shard::folder_name(&outcome.run.id))
     }
 
+    /// Drops what [`Case::keep_shard`] kept under an id, once it is no longer needed.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn drop_shards(&self, run: &RunId) -> Result<(), Error> {
+        shard::drop_all(&self.folder.join(WORK), &shard::folder_name(run))
+    }
+
     /// Adds a review. The finding's `status` in `case.gpkg` follows at once; `findings.geojson` and
     /// `findings.csv` follow with [`Case::rewrite_findings`].
     ///

@@ -26,6 +26,13 @@ const LIMITS: [&str; 6] = [
     "No external service is ever called.",
 ];
 
+/// How the detector works, in four lines.
+const EXPLANATION: &str = "  \
+  Grey opening and closing at half resolution give the background; what stands out by 5 sigma of\n  \
+  the pixel noise and by the profile's least contrast is a candidate, parted at half its peak.\n  \
+  Score: peak above the 90th percentile of a ring around it, over noise and the ring's spread.\n  \
+  Reasons (border, warm_ring, straight, saturated, wide, below_kind) inform and never delete.";
+
 /// Grids that ship with the program, and their licences.
 const GRIDS: [(&str, &str); 2] = [
     ("RDNAPTRANS2018 rdcorr2018 and nlgeo2018", "NSGI, CC BY 4.0"),
@@ -72,7 +79,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             camera.focal_length_mm,
         ));
     }
-    text.push_str(&format!("\nDetector\n{}\n\nGrids\n", crate::detect::EXPLANATION));
+    text.push_str(&format!("\nDetector\n{}\n\nGrids\n", EXPLANATION));
     for (name, licence) in GRIDS {
         text.push_str(&format!("  {name}: {licence}\n"));
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::case::{Case, Skipped};
-use crate::geo::{HeightDatum, Terrain};
+use crate::geo::{HeightDatum, ModelParams, Terrain};
 use crate::inspect::{self, Summary};
 use crate::{fuse, site};
 
@@ -66,6 +66,10 @@ impl DatumArg {
             Self::Nap => HeightDatum::Nap,
         }
     }
+
+    pub(super) fn model(told: Option<Self>) -> ModelParams {
+        ModelParams { vertical: told.map(Self::datum), sigma_m: None }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -107,7 +111,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
     let terrain = args
         .terrain
         .as_deref()
-        .map(|file| Terrain::open(file, args.terrain_datum.map(DatumArg::datum)))
+        .map(|file| Terrain::open(file, &DatumArg::model(args.terrain_datum)))
         .transpose()?;
     let ground_height_m =
         args.ground_height.or(site.as_ref().and_then(|site| site.ground_height_m));

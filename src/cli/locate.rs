@@ -46,6 +46,9 @@ pub(super) struct Args {
     pose: PoseArgs,
 }
 
+/// One sigma of a pixel that a person points at.
+const CLICK_SIGMA: PixelSigma = PixelSigma(0.5);
+
 /// A pose given by hand.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Pose (each beats the file)")]
@@ -115,7 +118,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         }
     };
     let pixel = args.pixel.unwrap_or((pose.camera.cx_px, pose.camera.cy_px));
-    let located = locate::locate(&pose, pixel, PixelSigma::of_a_click(), &ground)
+    let located = locate::locate(&pose, pixel, CLICK_SIGMA, &ground)
         .with_context(|| subject(args))?;
     show(args, &pose, &located)?;
     Ok(Ending::Done)
@@ -126,7 +129,7 @@ fn subject(args: &Args) -> String {
 }
 
 fn terrain_of(args: &Args) -> anyhow::Result<Option<Terrain>> {
-    let open = |file| Terrain::open(file, args.terrain_datum.map(DatumArg::datum));
+    let open = |file| Terrain::open(file, &DatumArg::model(args.terrain_datum));
     Ok(args.terrain.as_deref().map(open).transpose()?)
 }
 

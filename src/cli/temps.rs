@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::thermal::{self, Frame};
+use crate::thermal::write::{self, Look};
+use crate::thermal::{self, Frame, Palette};
 
 use super::ending::UsageError;
 use super::shared_args::RadiometryArgs;
@@ -23,6 +24,9 @@ pub(super) struct Args {
     /// Write the temperatures of one file: .npy, .csv, .tif (all °C, 32-bit) or .png (palette)
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Colours of a .png: kestrel, iron or grey
+    #[arg(long, value_name = "NAME", default_value = "kestrel", value_parser = palette)]
+    palette: Palette,
     /// Only this frame of a sequence, counted from 0
     #[arg(long, value_name = "N")]
     frame: Option<u32>,
@@ -54,9 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if args.out.is_some() && args.files.len() > 1 {
         return Err(UsageError("--out takes one file at a time".to_owned()).into());
     }
-    if let Some(out) = &args.out {
-        thermal::check_out(out).map_err(UsageError)?;
-    }
+    let look = Look { palette: args.palette, range: None };
     let (mut good, mut bad) = (0_usize, 0_usize);
     for file in &args.files {
         let (frames, errors) = frames_of(file, &options, args, &mut |frame| {
@@ -68,7 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         }
         bad += errors.len();
         if let Some(out) = args.out.as_ref().filter(|_| !frames.is_empty()) {
-            thermal::save(out, &frames)?;
+            write::save(out, &frames, look)?;
         }
     }
     Ok(match (good, bad) {
@@ -77,6 +79,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         (0, _) => Ending::BadInput,
         _ => Ending::Skipped,
     })
+}
+
+fn palette(name: &str) -> Result<Palette, String> {
+    let known = Palette::ALL.map(Palette::name).join(", ");
+    Palette::of_name(name).ok_or(format!("no palette `{name}`; known are {known}"))
 }
 
 /// Shows each frame as it is read; keeps the frames only where they are to be written.

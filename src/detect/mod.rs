@@ -8,6 +8,7 @@ mod detection;
 mod ground;
 mod noise;
 mod overlap;
+mod overlay;
 mod params;
 mod ring;
 mod runs;
@@ -15,5 +16,6 @@ mod stage;
 mod stuck;
 
 pub use detection::{Detection, Polarity, Reason, Reasons};
+pub use overlay::overlay;
 pub use params::{Params, Profile};
 pub use stage::{Detector, Plane};

@@ -62,7 +62,7 @@ fn scale(canvas: &mut Canvas, span: &Span, unit: PlaneUnit, left: usize) {
     for y in top..bottom {
         let share = (bottom - 1 - y) as f32 / (rows - 1).max(1) as f32;
         for x in left + 6..left + 18 {
-            canvas.put(x, y, Palette::default().rgb(share));
+            canvas.put(x, y, Palette::default().rgb(f64::from(share)));
         }
     }
     let name = if matches!(unit, PlaneUnit::Kelvin { .. }) { "°C" } else { "grey" };
@@ -103,8 +103,8 @@ impl Span {
         if value == 0 {
             return GROUND;
         }
-        let above = f32::from(value.clamp(self.low, self.high) - self.low);
-        Palette::default().rgb(above / f32::from((self.high - self.low).max(1)))
+        let above = f64::from(value.clamp(self.low, self.high) - self.low);
+        Palette::default().rgb(above / f64::from((self.high - self.low).max(1)))
     }
 }
 

@@ -1,13 +1,11 @@
 //! A small grey picture of a frame, so that a list of findings can be looked at.
 
-use crate::thermal::PlaneUnit;
-
 /// Columns and rows of one step of the original in the thumb.
 const SHRINK: usize = 4;
 
 /// PNG of a plane at a quarter of its size, coldest pixel black, hottest white; `None` for pictures
 /// smaller than one step.
-pub(super) fn thumb(width: u32, height: u32, plane: &[u16], _unit: PlaneUnit) -> Option<Vec<u8>> {
+pub(super) fn thumb(width: u32, height: u32, plane: &[u16]) -> Option<Vec<u8>> {
     let (columns, rows) = (width as usize / SHRINK, height as usize / SHRINK);
     if columns == 0 || rows == 0 {
         return None;

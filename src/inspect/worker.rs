@@ -11,7 +11,7 @@ use crate::case::{FrameRecord, Skipped};
 use crate::detect::{Detection, Detector, Plane};
 use crate::geo::Terrain;
 use crate::locate::{self, Observation};
-use crate::thermal::{self, Frame, Metadata, Samples};
+use crate::thermal::{self, Frame, Metadata, PlaneUnit};
 
 use super::inputs::Input;
 use super::{Params, thumb};
@@ -55,23 +55,13 @@ impl<'a> Worker<'a> {
     }
 
     fn frames_of(&mut self, input: &Input, result: &mut FileResult) -> Result<(), String> {
-        let mut file = File::open(&input.path).map_err(|error| error.to_string())?;
-        let mut head = Vec::new();
-        Read::by_ref(&mut file)
-            .take(thermal::HEAD_BYTES)
-            .read_to_end(&mut head)
-            .map_err(|error| error.to_string())?;
-        if thermal::is_streamed(&head) {
-            return self.streamed(input, head, file, result);
-        }
-        if input.bytes > thermal::MOST_BYTES {
-            return Err(thermal::too_long(input.bytes));
-        }
-        let mut bytes = head;
-        bytes.reserve(usize::try_from(input.bytes).unwrap_or(0).saturating_sub(bytes.len()));
-        file.take(thermal::MOST_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        let named = |error: thermal::Error| reason_of(&error, &input.path);
+        let bytes = match thermal::contents(&input.path).map_err(named)? {
+            thermal::Contents::Picture(bytes) => bytes,
+            thermal::Contents::Sequence(file) => return self.sequence(input, file, result),
+        };
         let frames = thermal::read_bytes(&input.path, &bytes, &self.params.read)
-            .map_err(|error| reason_of(&error, &input.path))?;
+            .map_err(named)?;
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let original = Original { input, sha256, bytes: bytes.len() as u64 };
         for frame in frames {
@@ -81,25 +71,16 @@ impl<'a> Worker<'a> {
     }
 
     /// A file that is too long to hold: hashed in one pass, read frame by frame in a second.
-    fn streamed(
+    fn sequence(
         &mut self,
         input: &Input,
-        head: Vec<u8>,
-        mut rest: File,
+        mut file: File,
         result: &mut FileResult,
     ) -> Result<(), String> {
-        let mut reader = thermal::open(&input.path, &self.params.read)
-            .map_err(|error| reason_of(&error, &input.path))?
-            .peekable();
-        if let Some(Err(_)) = reader.peek() {
-            return match reader.next() {
-                Some(Err(error)) => Err(reason_of(&error, &input.path)),
-                _ => Ok(()),
-            };
-        }
-        let (sha256, bytes) = hash(head, &mut rest).map_err(|error| error.to_string())?;
+        let named = |error: thermal::Error| reason_of(&error, &input.path);
+        let (sha256, bytes) = hash(&mut file).map_err(|error| error.to_string())?;
         let original = Original { input, sha256, bytes };
-        for frame in reader {
+        for frame in thermal::open(&input.path, &self.params.read).map_err(named)? {
             match frame {
                 Ok(frame) => self.frame(&original, frame, result),
                 Err(error) => result.skipped.push(Skipped {
@@ -113,7 +94,7 @@ impl<'a> Worker<'a> {
 
     fn frame(&mut self, original: &Original<'_>, frame: Frame, result: &mut FileResult) {
         let number = result.frames.len() as u32;
-        let detections = self.detect(&frame);
+        let (detections, unit) = self.detect(&frame);
         let thermogram = &frame.thermogram;
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
@@ -130,7 +111,7 @@ impl<'a> Worker<'a> {
             width_px: width,
             height_px: height,
             taken_at: frame.metadata.taken_at,
-            range_c: range_c(&frame),
+            range_c: range_c(&self.plane, unit),
             pose: None,
             no_pose: None,
             footprint: Vec::new(),
@@ -161,15 +142,16 @@ impl<'a> Worker<'a> {
         result.frames.push(record);
     }
 
-    fn detect(&mut self, frame: &Frame) -> Vec<Detection> {
+    fn detect(&mut self, frame: &Frame) -> (Vec<Detection>, PlaneUnit) {
         let unit = frame.thermogram.plane(&mut self.plane);
-        self.detector.detect(&Plane {
+        let detections = self.detector.detect(&Plane {
             width_px: frame.thermogram.width(),
             height_px: frame.thermogram.height(),
             values: &self.plane,
             unit,
             saturated_from: frame.thermogram.plane_saturated_from(unit),
-        })
+        });
+        (detections, unit)
     }
 
     fn pose(
@@ -268,21 +250,32 @@ fn twin_of(twin: &Path, thermal: &Metadata) -> Option<Metadata> {
 }
 
 /// Coldest, hottest and mean temperature of the pixels that have one.
-fn range_c(frame: &Frame) -> Option<[f32; 3]> {
-    if matches!(frame.thermogram.samples(), Samples::Grey(_)) {
-        return None;
+fn range_c(plane: &[u16], unit: PlaneUnit) -> Option<[f32; 3]> {
+    let PlaneUnit::Kelvin { step_k, origin_c } = unit else { return None };
+    let (mut low, mut high, mut sum, mut known) = (u16::MAX, 0_u16, 0_u64, 0_u64);
+    for row in plane.chunks(4096) {
+        // Short chunks keep the sums in 32 bits, where they are added several at a time.
+        low = row.iter().fold(low, |low, &value| low.min(value.wrapping_sub(1)));
+        high = row.iter().fold(high, |high, &value| high.max(value));
+        sum += u64::from(row.iter().map(|&value| u32::from(value)).sum::<u32>());
+        known += u64::from(row.iter().map(|&value| u32::from(value > 0)).sum::<u32>());
     }
-    let stats = frame.thermogram.statistics()?;
-    Some([stats.min_c, stats.max_c, stats.mean_c])
+    let celsius = |value: f64| (origin_c + value * step_k) as f32;
+    (known > 0).then(|| {
+        [
+            celsius(f64::from(low) + 1.0),
+            celsius(f64::from(high)),
+            celsius(sum as f64 / known as f64),
+        ]
+    })
 }
 
-fn hash(head: Vec<u8>, rest: &mut File) -> std::io::Result<(String, u64)> {
+fn hash(file: &mut File) -> std::io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
-    hasher.update(&head);
-    let mut total = head.len() as u64;
+    let mut total = 0;
     let mut block = vec![0; 1 << 16];
     loop {
-        let read = rest.read(&mut block)?;
+        let read = file.read(&mut block)?;
         if read == 0 {
             return Ok((hexadecimal(&hasher.finalize()), total));
         }

@@ -5,5 +5,5 @@
 mod observation;
 mod pixel;
 
-pub use observation::{Observation, symmetric, upper_triangle};
+pub use observation::{Observation, observe, symmetric, upper_triangle};
 pub use pixel::{Located, PixelSigma, Refusal, footprint, locate};

@@ -3,8 +3,11 @@
 use nalgebra::Matrix3;
 use serde::{Deserialize, Serialize};
 
+use crate::capture::PosedFrame;
 use crate::detect::Detection;
-use crate::geo::Geodetic;
+use crate::geo::{Geodetic, Terrain};
+
+use super::{PixelSigma, Refusal, locate};
 
 /// A detection and its place on the ground. A million of them must fit into memory, so the
 /// covariances are kept as the six numbers of their upper triangle, in single precision.
@@ -28,6 +31,41 @@ pub struct Observation {
     pub own_enu_m2: [f32; 6],
     /// The same for what the whole flight is off.
     pub common_enu_m2: [f32; 6],
+}
+
+/// One sigma of the centre of a small detection in pixels; larger ones are less sharply centred.
+/// Chosen so that simulated flights with true poses find their spots within it.
+const CENTRE_SIGMA_PX: f64 = 0.3;
+/// Share of the diameter that adds to it.
+const CENTRE_SIGMA_SHARE: f64 = 0.05;
+
+/// The place of a detection: `index` is its number in its frame.
+///
+/// # Errors
+/// [`Refusal`]: the reason why it has none.
+pub fn observe(
+    pose: &PosedFrame,
+    index: u16,
+    detection: &Detection,
+    terrain: &Terrain,
+) -> Result<Observation, Refusal> {
+    let diameter_px = (f64::from(detection.area_px) * 4.0 / std::f64::consts::PI).sqrt();
+    let sigma = PixelSigma(CENTRE_SIGMA_PX.hypot(CENTRE_SIGMA_SHARE * diameter_px));
+    let pixel = (f64::from(detection.x_px), f64::from(detection.y_px));
+    let located = locate(pose, pixel, sigma, terrain)?;
+    let pixel_m2 = located.range_m.powi(2) / (pose.camera.fx_px * pose.camera.fy_px);
+    let slant = located.incidence_rad.cos().max(0.05);
+    Ok(Observation {
+        frame: pose.frame,
+        index,
+        detection: *detection,
+        point: located.point,
+        range_m: located.range_m as f32,
+        incidence_rad: located.incidence_rad as f32,
+        area_m2: (f64::from(detection.area_px) * pixel_m2 / slant) as f32,
+        own_enu_m2: upper_triangle(&located.own_enu_m2),
+        common_enu_m2: upper_triangle(&located.common_enu_m2),
+    })
 }
 
 /// The six numbers of a symmetric matrix's upper triangle.

@@ -17,5 +17,5 @@ mod ring;
 mod shape;
 
 pub use lookup::AssetLookup;
-pub use read::{Error, read};
+pub use read::{Error, example, read};
 pub use shape::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};

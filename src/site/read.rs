@@ -75,8 +75,27 @@ pub fn read(path: &Path) -> Result<Site, Error> {
         let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
         return geojson::site(&text, stem).map_err(|reason| syntax(path, reason));
     }
-    let told: SiteFile = toml::from_str(&text).map_err(|error| {
-        let place = error.span().map_or_else(String::new, |span| place(&text, span.start));
+    from_toml(path, &text, read_text)
+}
+
+/// The example site that ships with the program, `missions/kestrel-works`.
+///
+/// # Errors
+/// None as shipped; a test holds it.
+pub fn example() -> Result<Site, Error> {
+    let toml = include_str!("../../missions/kestrel-works/site.toml");
+    let shapes = include_str!("../../missions/kestrel-works/site.geojson");
+    from_toml(Path::new("kestrel-works/site.toml"), toml, |_| Ok(shapes.to_owned()))
+}
+
+/// `path` is for messages and for the shapes' place; `read_shapes` gives the text of that file.
+fn from_toml(
+    path: &Path,
+    text: &str,
+    read_shapes: impl FnOnce(&Path) -> Result<String, Error>,
+) -> Result<Site, Error> {
+    let told: SiteFile = toml::from_str(text).map_err(|error| {
+        let place = error.span().map_or_else(String::new, |span| place(text, span.start));
         syntax(path, format!("{place}{}", error.message()))
     })?;
     check(&told).map_err(|(key, reason)| {
@@ -85,7 +104,7 @@ pub fn read(path: &Path) -> Result<Site, Error> {
         syntax(path, format!("{place}{reason}"))
     })?;
     let shapes = path.parent().unwrap_or(Path::new("")).join(&told.shapes);
-    let text = read_text(&shapes)?;
+    let text = read_shapes(&shapes)?;
     let mut site =
         geojson::site(&text, told.name.clone()).map_err(|reason| syntax(&shapes, reason))?;
     site.name = told.name;

@@ -35,7 +35,7 @@ pub use metadata::{
 };
 pub use palette::Palette;
 pub use reader::{
-    Error, Format, Frame, LinearScale, Overrides, Parameter, ParameterSource, Parameters,
-    PathConvention, ReadOptions, Reader, is_sequence, open, read_bytes, read_metadata,
+    Contents, Error, Format, Frame, LinearScale, Overrides, Parameter, ParameterSource, Parameters,
+    PathConvention, ReadOptions, Reader, contents, is_sequence, open, read_bytes, read_metadata,
 };
-pub use thermogram::{CountTable, PlaneUnit, Samples, Thermogram};
+pub use thermogram::{CountTable, PlaneUnit, Samples, Statistics, Thermogram};

@@ -45,6 +45,43 @@ pub enum Format {
 }
 
 impl Format {
+    /// All formats.
+    pub const ALL: [Self; 13] = [
+        Self::FlirRjpeg,
+        Self::FlirSeq,
+        Self::FlirCsq,
+        Self::DjiIirp,
+        Self::DjiGirp,
+        Self::DjiHirp,
+        Self::DjiH20t,
+        Self::DjiXts,
+        Self::TiffU16,
+        Self::TiffI16,
+        Self::TiffF32,
+        Self::InfirayIrg,
+        Self::Picture,
+    ];
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::FlirRjpeg => "FLIR radiometric JPEG: handhelds, XT, XT2, XT-R, Duo",
+            Self::FlirSeq => "FLIR sequence, raw frames",
+            Self::FlirCsq => "FLIR sequence, JPEG-LS frames",
+            Self::DjiIirp => "DJI radiometric JPEG: M2EA, M30T, M3T, H20N, M4T, H30T",
+            Self::DjiGirp => "DJI radiometric JPEG: M30T, some captures",
+            Self::DjiHirp => "DJI radiometric JPEG: M3TD, newer M4T",
+            Self::DjiH20t => "DJI radiometric JPEG: H20T",
+            Self::DjiXts => "DJI radiometric JPEG: XT S",
+            Self::TiffU16 => "TIFF, 16-bit unsigned: scale 0.04 or 0.01 K, or --scale and --offset",
+            Self::TiffI16 => "TIFF, 16-bit signed: --scale and --offset unless the scale is plain",
+            Self::TiffF32 => "TIFF, 32-bit float °C",
+            Self::InfirayIrg => "InfiRay IRG",
+            Self::Picture => "plain JPEG or PNG: grey levels only, with --uncalibrated",
+        }
+    }
+
     /// The name used on the command line and in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -358,15 +395,21 @@ pub fn read_metadata(path: &Path) -> Result<Metadata, Error> {
     Ok(frames.into_iter().next().map(|frame| frame.metadata).unwrap_or_default())
 }
 
-enum Contents {
+/// A thermal file's bytes, or the file itself where it is too long to hold.
+#[derive(Debug)]
+pub enum Contents {
+    /// A file with one frame, whole: for [`read_bytes`].
     Picture(Vec<u8>),
-    /// At its start.
+    /// A sequence, at its start: [`open`] reads it frame by frame.
     Sequence(File),
 }
 
 /// Reads a file that holds one picture. What is no file, empty, of no known family or too large
 /// for one picture is refused before it is read.
-fn contents(path: &Path) -> Result<Contents, Error> {
+///
+/// # Errors
+/// [`Error`] names the file and the reason.
+pub fn contents(path: &Path) -> Result<Contents, Error> {
     let io = |source| Error::Io { file: path.to_owned(), source };
     let refused = |reason: &str| Err(named(path, Fault::refused(reason)));
     let kind = std::fs::metadata(path).map_err(io)?;

@@ -85,6 +85,17 @@ pub enum PlaneUnit {
     },
 }
 
+/// Temperatures of a whole frame in degrees Celsius.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Statistics {
+    /// Of the coldest pixel.
+    pub min_c: f32,
+    /// Of the hottest pixel.
+    pub max_c: f32,
+    /// Over all pixels that have a temperature.
+    pub mean_c: f32,
+}
+
 /// A thermal frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thermogram {
@@ -160,6 +171,22 @@ impl Thermogram {
             Samples::Celsius(celsius) => celsius.clone(),
             Samples::Grey(grey) => vec![f32::NAN; grey.len()],
         }
+    }
+
+    /// Coldest, hottest and mean temperature; `None` if no pixel has one.
+    #[must_use]
+    pub fn statistics(&self) -> Option<Statistics> {
+        let celsius = self.celsius();
+        let known = celsius.iter().copied().filter(|celsius| !celsius.is_nan());
+        let (mut min_c, mut max_c, mut sum, mut count) = (f32::MAX, f32::MIN, 0.0, 0_u32);
+        for celsius in known {
+            min_c = min_c.min(celsius);
+            max_c = max_c.max(celsius);
+            sum += f64::from(celsius);
+            count += 1;
+        }
+        let mean_c = (sum / f64::from(count)) as f32;
+        (count > 0).then_some(Statistics { min_c, max_c, mean_c })
     }
 
     /// Writes the frame as 16-bit steps for a detector into `plane` and says what a step means.
