@@ -1,6 +1,6 @@
 //! Spots that are one thing: frame by frame, then cluster with cluster.
 
-use nalgebra::{Matrix2, Matrix2x4, Vector2};
+use nalgebra::{Matrix2, Matrix2x4, Matrix4, Vector2, Vector4};
 
 use super::assign::{assign, root};
 use super::grid::{Grid, Slot};
@@ -16,6 +16,22 @@ const LEFT_OVER_GATE: f64 = 2.0;
 
 /// Rounds of merging clusters; a round without a merge ends it.
 const MOST_ROUNDS: usize = 4;
+
+/// Spots that a frame needs to say how far it is off as a whole.
+const LEAST_FOR_SHIFT: usize = 4;
+
+/// Standard errors from which on a frame's shift is believed.
+const SURE_OF_SHIFT: f64 = 3.0;
+
+/// A change of the flight's common error by less than so many of its sigmas needs no further
+/// round.
+const SURE_OF_BIAS: f64 = 0.3;
+
+/// Rounds of grouping again after frames were moved.
+const MOST_REFINEMENTS: usize = 3;
+
+/// Another round is worth it when frames moved by more than a fifth of their sigma (squared).
+const WORTH_A_ROUND: f64 = 0.04;
 
 /// Contrasts differ by a kelvin, or 30 %, between views of one thing: range, angle, drift. Our
 /// convention; it only orders candidates.
@@ -172,7 +188,103 @@ impl Field {
 
 /// Groups of spots that are one thing, each in the order of `spots`, which are sorted by frame.
 /// No group has two spots of one frame.
+///
+/// All spots are off by the flight's common error, and a frame's spots together by its pose. The
+/// first round of grouping tells by how much, the next goes by places that are freed from it. The
+/// spots themselves stay as they are: groups are all that comes of it.
 pub(super) fn clusters(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
+    let mut groups = grouped(spots, gate);
+    let mut shifts = vec![Vector2::zeros(); spots.len()];
+    let mut last_bias = Vector4::zeros();
+    for _ in 0..MOST_REFINEMENTS {
+        let bias = flight_bias(spots, &groups);
+        let mut level = spots.to_vec();
+        for spot in &mut level {
+            spot.at -= spot.bias_m.map(f64::from) * bias;
+        }
+        if !frame_shifts(&level, &groups, &mut shifts) && (bias - last_bias).norm() < SURE_OF_BIAS {
+            break;
+        }
+        last_bias = bias;
+        for (spot, shift) in level.iter_mut().zip(&shifts) {
+            spot.at -= shift;
+        }
+        groups = grouped(&level, gate);
+    }
+    groups
+}
+
+/// The flight's vertical, yaw, pitch and roll error in sigmas: what explains best how views of one
+/// thing differ, least squares with a prior of one sigma each (GEO.md, 6: solve per flight).
+fn flight_bias(spots: &[Spot], groups: &[Vec<u32>]) -> Vector4<f64> {
+    let mut normal = Matrix4::identity();
+    let mut right = Vector4::zeros();
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        let of_group = || group.iter().map(|&place| &spots[place as usize]);
+        let count = group.len() as f64;
+        let middle = of_group().fold(Vector2::zeros(), |sum, spot| sum + spot.at) / count;
+        let mean = of_group()
+            .fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from))
+            / count;
+        for spot in of_group() {
+            let apart = spot.bias_m.map(f64::from) - mean;
+            let weight = 2.0 / spot.own_m2.trace();
+            normal += apart.transpose() * apart * weight;
+            right += apart.transpose() * (spot.at - middle) * weight;
+        }
+    }
+    normal.try_inverse().map_or_else(Vector4::zeros, |inverse| inverse * right)
+}
+
+/// What each spot's frame as a whole is off against the groups: the median over its spots where
+/// that is more than chance. `shifts` holds the last round's. Whether the change is worth a round.
+fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f64>]) -> bool {
+    let mut off = vec![None; spots.len()];
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        let count = group.len() as f64;
+        let freed = |place: u32| spots[place as usize].at - shifts[place as usize];
+        let middle = group.iter().fold(Vector2::zeros(), |sum, &place| sum + freed(place)) / count;
+        for &place in group {
+            // A spot is a part of its own middle, which hides 1/n of what it is off.
+            let against = (freed(place) - middle) * (count / (count - 1.0));
+            off[place as usize] = Some(shifts[place as usize] + against);
+        }
+    }
+    let (mut moved2, mut sure2) = (0.0, 0.0);
+    let mut first = 0;
+    for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
+        let range = first..first + frame.len();
+        first = range.end;
+        let known: Vec<Vector2<f64>> = off[range.clone()].iter().copied().flatten().collect();
+        if known.len() < LEAST_FOR_SHIFT {
+            continue;
+        }
+        let shift = Vector2::new(shift_of(&known, 0), shift_of(&known, 1));
+        for place in range {
+            moved2 += (shift - shifts[place]).norm_squared();
+            sure2 += spots[place].own_m2.trace();
+            shifts[place] = shift;
+        }
+    }
+    moved2 > WORTH_A_ROUND * sure2
+}
+
+/// The median of one axis if it is more than chance among values that scatter as these do, else 0.
+fn shift_of(known: &[Vector2<f64>], axis: usize) -> f64 {
+    let middle = |values: &mut Vec<f64>| {
+        let half = values.len() / 2;
+        *values.select_nth_unstable_by(half, f64::total_cmp).1
+    };
+    let mut values: Vec<f64> = known.iter().map(|v| v[axis]).collect();
+    let shift = middle(&mut values);
+    let mut off: Vec<f64> = values.iter().map(|v| (v - shift).abs()).collect();
+    // Median absolute deviation to sigma, then to the standard error of a median.
+    let error = 1.4826 * middle(&mut off) * 1.2533 / (values.len() as f64).sqrt();
+    if shift.abs() > SURE_OF_SHIFT * error { shift } else { 0.0 }
+}
+
+/// One pass: frame by frame, then cluster with cluster.
+fn grouped(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
     let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
     let mut members: Vec<Vec<u32>> = Vec::new();
     let mut first = 0u32;

@@ -394,11 +394,15 @@ fn cost_grows_with_the_observations_and_not_with_their_square() {
         let flight = Flight::over(home(), columns, 60, STEADY);
         let things = lattice((columns * 14 / 7, 100), 7.0, &mut dice);
         let seen = flight.observe(&things, STEADY, &mut dice);
-        let before = std::time::Instant::now();
-        let findings = flight.fuse(&seen);
-        let taken = before.elapsed();
-        println!("{} → {} in {taken:?}", seen.observations.len(), findings.len());
-        (seen.observations.len() as f64, taken.as_secs_f64())
+        let taken = (0..3).map(|_| {
+            let before = std::time::Instant::now();
+            let findings = flight.fuse(&seen);
+            let taken = before.elapsed();
+            println!("{} → {} in {taken:?}", seen.observations.len(), findings.len());
+            taken.as_secs_f64()
+        });
+        // The best of three: the machine has other work.
+        (seen.observations.len() as f64, taken.fold(f64::INFINITY, f64::min))
     };
     let (few, short) = seconds(10);
     let (many, long) = seconds(60);
@@ -409,5 +413,82 @@ fn cost_grows_with_the_observations_and_not_with_their_square() {
         "{:.2} → {:.2} µs each",
         short / few * 1e6,
         long / many * 1e6
+    );
+}
+
+#[test]
+fn frames_that_are_off_as_a_whole_are_put_right_by_all_they_see() {
+    // Each frame is 0.8 m off, things are 2 to 6 m apart, and every fifth detection is missing.
+    let (own_m, shift_m) = (0.3, 0.8);
+    let sigmas = Sigmas { own_east_m: own_m, own_north_m: own_m, ..STEADY };
+    let mut dice = Dice(77);
+    let flight = Flight::over(home(), 8, 14, sigmas);
+    let things = lattice((24, 36), 4.0, &mut dice);
+    let whole = flight.observe(&things, sigmas, &mut dice);
+    let plane = LocalFrame::at(&home());
+    let mut off = |metres: f64| Vector3::new(dice.normal() * metres, dice.normal() * metres, 0.0);
+    let shifts: Vec<_> = flight.views.iter().map(|_| off(shift_m)).collect();
+    let mut seen = Seen::default();
+    for (mut one, thing) in whole.observations.into_iter().zip(whole.truth) {
+        if dice.even() < 0.2 {
+            continue;
+        }
+        let place = plane.enu(&one.point) + shifts[one.frame as usize];
+        one.point = Geodetic { height_m: 0.0, ..plane.geodetic(&place) };
+        let variance = own_m.powi(2) + shift_m.powi(2);
+        one.own_enu_m2 = upper_triangle(&(Matrix3::identity() * variance));
+        seen.observations.push(one);
+        seen.truth.push(thing);
+    }
+    let findings = flight.fuse(&seen);
+    let (mut found, mut wrong) = (BTreeSet::new(), 0);
+    for finding in &findings {
+        let things: Vec<_> =
+            finding.observations.iter().map(|&number| seen.truth[number as usize]).collect();
+        let times = |thing| things.iter().filter(|&&other| other == thing).count();
+        let most = things.iter().copied().max_by_key(|&thing| (times(thing), thing)).unwrap();
+        wrong += things.len() - times(most);
+        found.insert(most);
+    }
+    println!("{} of {} found, {wrong} of {} strays", found.len(), things.len(), seen.truth.len());
+    assert_eq!(found.len(), findings.len(), "nothing is found twice");
+    assert!(found.len() * 100 >= things.len() * 95);
+    assert!(wrong * 50 <= seen.truth.len());
+}
+
+#[test]
+fn the_asset_below_decides_the_kind() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let site = torenvalk::site::read(&path.join("missions/kestrel-works/site.toml")).unwrap();
+    let south_west = LocalFrame::at(&Geodetic::from_degrees(52.77, 5.43, 0.0))
+        .geodetic(&Vector3::new(-120.0, -90.0, 0.0));
+    let flight = Flight::over(Geodetic { height_m: 0.0, ..south_west }, 18, 16, STEADY);
+    // On the hall's roof, the main, the tank, the substation, the modules, the stack, the grass.
+    let things = [
+        (35.0, 125.0, 3.0),
+        (85.0, 80.0, 6.0),
+        (170.0, 80.0, -2.5),
+        (212.0, 155.0, 20.0),
+        (140.0, 20.0, 12.0),
+        (220.0, 60.0, 60.0),
+        (20.0, 60.0, 6.0),
+    ];
+    let seen = flight.observe(&things, STEADY, &mut Dice(15));
+    let params = Params::default();
+    let mut findings = fuse(&seen.observations, &flight.views, &GROUND, Some(&site), &params);
+    findings.sort_by_key(|finding| seen.truth[finding.observations[0] as usize]);
+    let told: Vec<_> =
+        findings.iter().map(|f| (f.kind, f.severity, f.asset.as_deref().unwrap_or(""))).collect();
+    assert_eq!(
+        told,
+        [
+            (Kind::InsulationDefect, Severity::High, "hall A roof"),
+            (Kind::HotLeak, Severity::High, "heat main, on sleepers"),
+            (Kind::ColdLeak, Severity::High, "tank T1"),
+            (Kind::OverheatedComponent, Severity::High, "substation S1"),
+            (Kind::PvDefect, Severity::Medium, "PV field"),
+            (Kind::HeatSource, Severity::Critical, "boiler stack"),
+            (Kind::Unknown, Severity::High, ""),
+        ]
     );
 }
