@@ -27,6 +27,9 @@ const SURE_OF_SHIFT: f64 = 3.0;
 /// round.
 const SURE_OF_BIAS: f64 = 0.3;
 
+/// Sigmas of common error that are believed: more tells of wrong groups, not of the flight.
+const MOST_BIAS: f64 = 3.0;
+
 /// Rounds of grouping again after frames were moved.
 const MOST_REFINEMENTS: usize = 3;
 
@@ -233,7 +236,8 @@ fn flight_bias(spots: &[Spot], groups: &[Vec<u32>]) -> Vector4<f64> {
             right += apart.transpose() * (spot.at - middle) * weight;
         }
     }
-    normal.try_inverse().map_or_else(Vector4::zeros, |inverse| inverse * right)
+    let bias = normal.try_inverse().map_or_else(Vector4::zeros, |inverse| inverse * right);
+    bias.map(|sigmas| sigmas.clamp(-MOST_BIAS, MOST_BIAS))
 }
 
 /// What each spot's frame as a whole is off against the groups: the median over its spots where

@@ -336,6 +336,26 @@ fn nothing_comes_of_nothing_and_one_frame_is_enough_if_it_is_strong() {
 }
 
 #[test]
+fn absurd_numbers_take_no_part_or_do_no_harm() {
+    let flight = Flight::over(home(), 2, 4, STEADY);
+    let seen = flight.observe(&[(5.0, 18.0, 4.0)], STEADY, &mut Dice(8));
+    for absurd in [f32::NAN, f32::INFINITY, -1.0, 0.0, 1e-30, 1e30] {
+        let mut one = seen.observations.clone();
+        one[0].own_enu_m2 = [absurd; 6];
+        one[1].common_enu_m2 = [absurd; 6];
+        one[2].range_m = absurd;
+        one[2].detection.score = absurd;
+        let seen = Seen { observations: one.clone(), truth: Vec::new() };
+        for finding in flight.fuse(&seen) {
+            assert!(finding.frames.windows(2).all(|pair| pair[0] < pair[1]));
+            assert!((0.0..=1.0).contains(&finding.confidence));
+            assert!(finding.point.lat_rad.is_finite() && finding.ellipse95.major_m > 0.0);
+            assert!(absurd.is_finite() || !finding.frames.contains(&one[1].frame));
+        }
+    }
+}
+
+#[test]
 fn what_one_frame_of_many_saw_needs_a_strong_score() {
     let flight = Flight::over(home(), 3, 6, STEADY);
     let mut seen = flight.observe(&[(14.0, 30.0, 4.0)], STEADY, &mut Dice(8));
