@@ -1,6 +1,6 @@
 //! Spots that are one thing: frame by frame, then cluster with cluster.
 
-use nalgebra::{Matrix2, Matrix2x4, Vector2};
+use nalgebra::{Matrix2, Matrix2x4, Matrix4, Vector2, Vector4};
 
 use super::assign::{assign, root};
 use super::grid::{Grid, Slot};
@@ -22,6 +22,13 @@ const LEAST_FOR_SHIFT: usize = 4;
 
 /// Standard errors from which on a frame's shift is believed.
 const SURE_OF_SHIFT: f64 = 3.0;
+
+/// A change of the flight's common error by less than so many of its sigmas needs no further
+/// round.
+const SURE_OF_BIAS: f64 = 0.3;
+
+/// Sigmas of common error that are believed: more tells of wrong groups, not of the flight.
+const MOST_BIAS: f64 = 3.0;
 
 /// Rounds of grouping again after frames were moved.
 const MOST_REFINEMENTS: usize = 3;
@@ -185,33 +192,66 @@ impl Field {
 /// Groups of spots that are one thing, each in the order of `spots`, which are sorted by frame.
 /// No group has two spots of one frame.
 ///
-/// A frame's spots are off together by its pose. The first round of grouping tells by how much,
-/// the next goes by places that are freed from it. The spots themselves stay as they are.
+/// All spots are off by the flight's common error, and a frame's spots together by its pose. The
+/// first round of grouping tells by how much, the next goes by places that are freed from it. The
+/// spots themselves stay as they are: groups are all that comes of it.
 pub(super) fn clusters(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
     let mut groups = grouped(spots, gate);
-    let mut freed = spots.to_vec();
+    let mut shifts = vec![Vector2::zeros(); spots.len()];
+    let mut last_bias = Vector4::zeros();
     for _ in 0..MOST_REFINEMENTS {
-        if !free_of_frame_shifts(&mut freed, spots, &groups) {
+        let bias = flight_bias(spots, &groups);
+        let mut level = spots.to_vec();
+        for spot in &mut level {
+            spot.at -= spot.bias_m.map(f64::from) * bias;
+        }
+        if !frame_shifts(&level, &groups, &mut shifts) && (bias - last_bias).norm() < SURE_OF_BIAS {
             break;
         }
-        groups = grouped(&freed, gate);
+        last_bias = bias;
+        for (spot, shift) in level.iter_mut().zip(&shifts) {
+            spot.at -= shift;
+        }
+        groups = grouped(&level, gate);
     }
     groups
 }
 
-/// Takes from each frame's spots what the frame as a whole is off against the groups: the median
-/// over its spots where that is more than chance. Whether that is worth another round.
-fn free_of_frame_shifts(freed: &mut [Spot], spots: &[Spot], groups: &[Vec<u32>]) -> bool {
+/// The flight's vertical, yaw, pitch and roll error in sigmas: what explains best how views of one
+/// thing differ, least squares with a prior of one sigma each (GEO.md, 6: solve per flight).
+fn flight_bias(spots: &[Spot], groups: &[Vec<u32>]) -> Vector4<f64> {
+    let mut normal = Matrix4::identity();
+    let mut right = Vector4::zeros();
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        let of_group = || group.iter().map(|&place| &spots[place as usize]);
+        let count = group.len() as f64;
+        let middle = of_group().fold(Vector2::zeros(), |sum, spot| sum + spot.at) / count;
+        let mean = of_group()
+            .fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from))
+            / count;
+        for spot in of_group() {
+            let apart = spot.bias_m.map(f64::from) - mean;
+            let weight = 2.0 / spot.own_m2.trace();
+            normal += apart.transpose() * apart * weight;
+            right += apart.transpose() * (spot.at - middle) * weight;
+        }
+    }
+    let bias = normal.try_inverse().map_or_else(Vector4::zeros, |inverse| inverse * right);
+    bias.map(|sigmas| sigmas.clamp(-MOST_BIAS, MOST_BIAS))
+}
+
+/// What each spot's frame as a whole is off against the groups: the median over its spots where
+/// that is more than chance. `shifts` holds the last round's. Whether the change is worth a round.
+fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f64>]) -> bool {
     let mut off = vec![None; spots.len()];
     for group in groups.iter().filter(|group| group.len() > 1) {
         let count = group.len() as f64;
-        let places = group.iter().map(|&place| freed[place as usize].at);
-        let middle = places.fold(Vector2::zeros(), |sum, at| sum + at) / count;
+        let freed = |place: u32| spots[place as usize].at - shifts[place as usize];
+        let middle = group.iter().fold(Vector2::zeros(), |sum, &place| sum + freed(place)) / count;
         for &place in group {
             // A spot is a part of its own middle, which hides 1/n of what it is off.
-            let against = (freed[place as usize].at - middle) * (count / (count - 1.0));
-            off[place as usize] =
-                Some(spots[place as usize].at - freed[place as usize].at + against);
+            let against = (freed(place) - middle) * (count / (count - 1.0));
+            off[place as usize] = Some(shifts[place as usize] + against);
         }
     }
     let (mut moved2, mut sure2) = (0.0, 0.0);
@@ -225,10 +265,9 @@ fn free_of_frame_shifts(freed: &mut [Spot], spots: &[Spot], groups: &[Vec<u32>])
         }
         let shift = Vector2::new(shift_of(&known, 0), shift_of(&known, 1));
         for place in range {
-            let at = spots[place].at - shift;
-            moved2 += (at - freed[place].at).norm_squared();
+            moved2 += (shift - shifts[place]).norm_squared();
             sure2 += spots[place].own_m2.trace();
-            freed[place].at = at;
+            shifts[place] = shift;
         }
     }
     moved2 > WORTH_A_ROUND * sure2

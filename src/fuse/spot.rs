@@ -113,6 +113,8 @@ impl Spot {
         let cold = u8::from(observation.detection.polarity == Polarity::Cold);
         let grey = u8::from(axes.is_some_and(|axes| axes.grey_levels));
         let sound = own_m2.iter().all(|v| v.is_finite())
+            && observation.own_enu_m2.iter().all(|v| v.is_finite())
+            && observation.common_enu_m2.iter().all(|v| v.is_finite())
             && own_m2.determinant() > 0.0
             && own_m2.trace() > 0.0
             && bias_m.iter().all(|v| v.is_finite())

@@ -336,6 +336,26 @@ fn nothing_comes_of_nothing_and_one_frame_is_enough_if_it_is_strong() {
 }
 
 #[test]
+fn absurd_numbers_take_no_part_or_do_no_harm() {
+    let flight = Flight::over(home(), 2, 4, STEADY);
+    let seen = flight.observe(&[(5.0, 18.0, 4.0)], STEADY, &mut Dice(8));
+    for absurd in [f32::NAN, f32::INFINITY, -1.0, 0.0, 1e-30, 1e30] {
+        let mut one = seen.observations.clone();
+        one[0].own_enu_m2 = [absurd; 6];
+        one[1].common_enu_m2 = [absurd; 6];
+        one[2].range_m = absurd;
+        one[2].detection.score = absurd;
+        let seen = Seen { observations: one.clone(), truth: Vec::new() };
+        for finding in flight.fuse(&seen) {
+            assert!(finding.frames.windows(2).all(|pair| pair[0] < pair[1]));
+            assert!((0.0..=1.0).contains(&finding.confidence));
+            assert!(finding.point.lat_rad.is_finite() && finding.ellipse95.major_m > 0.0);
+            assert!(absurd.is_finite() || !finding.frames.contains(&one[1].frame));
+        }
+    }
+}
+
+#[test]
 fn what_one_frame_of_many_saw_needs_a_strong_score() {
     let flight = Flight::over(home(), 3, 6, STEADY);
     let mut seen = flight.observe(&[(14.0, 30.0, 4.0)], STEADY, &mut Dice(8));
@@ -394,11 +414,15 @@ fn cost_grows_with_the_observations_and_not_with_their_square() {
         let flight = Flight::over(home(), columns, 60, STEADY);
         let things = lattice((columns * 14 / 7, 100), 7.0, &mut dice);
         let seen = flight.observe(&things, STEADY, &mut dice);
-        let before = std::time::Instant::now();
-        let findings = flight.fuse(&seen);
-        let taken = before.elapsed();
-        println!("{} → {} in {taken:?}", seen.observations.len(), findings.len());
-        (seen.observations.len() as f64, taken.as_secs_f64())
+        let taken = (0..3).map(|_| {
+            let before = std::time::Instant::now();
+            let findings = flight.fuse(&seen);
+            let taken = before.elapsed();
+            println!("{} → {} in {taken:?}", seen.observations.len(), findings.len());
+            taken.as_secs_f64()
+        });
+        // The best of three: the machine has other work.
+        (seen.observations.len() as f64, taken.fold(f64::INFINITY, f64::min))
     };
     let (few, short) = seconds(10);
     let (many, long) = seconds(60);
@@ -413,117 +437,78 @@ fn cost_grows_with_the_observations_and_not_with_their_square() {
 }
 
 #[test]
-#[ignore]
-#[expect(clippy::disallowed_methods, reason = "a measurement")]
-fn tmp_million() {
-    let mut dice = Dice(12);
-    let flight = Flight::over(home(), 400, 60, STEADY);
-    let things = lattice((800, 100), 7.0, &mut dice);
-    let seen = flight.observe(&things, STEADY, &mut dice);
-    let before = std::time::Instant::now();
+fn frames_that_are_off_as_a_whole_are_put_right_by_all_they_see() {
+    // Each frame is 0.8 m off, things are 2 to 6 m apart, and every fifth detection is missing.
+    let (own_m, shift_m) = (0.3, 0.8);
+    let sigmas = Sigmas { own_east_m: own_m, own_north_m: own_m, ..STEADY };
+    let mut dice = Dice(77);
+    let flight = Flight::over(home(), 8, 14, sigmas);
+    let things = lattice((24, 36), 4.0, &mut dice);
+    let whole = flight.observe(&things, sigmas, &mut dice);
+    let plane = LocalFrame::at(&home());
+    let mut off = |metres: f64| Vector3::new(dice.normal() * metres, dice.normal() * metres, 0.0);
+    let shifts: Vec<_> = flight.views.iter().map(|_| off(shift_m)).collect();
+    let mut seen = Seen::default();
+    for (mut one, thing) in whole.observations.into_iter().zip(whole.truth) {
+        if dice.even() < 0.2 {
+            continue;
+        }
+        let place = plane.enu(&one.point) + shifts[one.frame as usize];
+        one.point = Geodetic { height_m: 0.0, ..plane.geodetic(&place) };
+        let variance = own_m.powi(2) + shift_m.powi(2);
+        one.own_enu_m2 = upper_triangle(&(Matrix3::identity() * variance));
+        seen.observations.push(one);
+        seen.truth.push(thing);
+    }
     let findings = flight.fuse(&seen);
-    println!(
-        "{} → {} of {} in {:?}",
-        seen.observations.len(),
-        findings.len(),
-        things.len(),
-        before.elapsed()
-    );
-    println!(
-        "{}",
-        std::fs::read_to_string("/proc/self/status")
-            .unwrap()
-            .lines()
-            .filter(|l| l.starts_with("VmHWM"))
-            .collect::<String>()
-    );
+    let (mut found, mut wrong) = (BTreeSet::new(), 0);
+    for finding in &findings {
+        let things: Vec<_> =
+            finding.observations.iter().map(|&number| seen.truth[number as usize]).collect();
+        let times = |thing| things.iter().filter(|&&other| other == thing).count();
+        let most = things.iter().copied().max_by_key(|&thing| (times(thing), thing)).unwrap();
+        wrong += things.len() - times(most);
+        found.insert(most);
+    }
+    println!("{} of {} found, {wrong} of {} strays", found.len(), things.len(), seen.truth.len());
+    assert_eq!(found.len(), findings.len(), "nothing is found twice");
+    assert!(found.len() * 100 >= things.len() * 95);
+    assert!(wrong * 50 <= seen.truth.len());
 }
 
 #[test]
-#[ignore]
-fn tmp_hard() {
-    for (own, apart, shift, keep, noise, common) in [
-        (0.4, 6.0, 0.0, 1.0, 0, 1.5),
-        (0.4, 6.0, 0.0, 0.8, 0, 1.5),
-        (0.4, 3.0, 0.0, 0.8, 0, 1.5),
-        (0.8, 3.0, 0.0, 0.8, 0, 1.5),
-        (0.3, 4.0, 0.8, 0.8, 0, 1.5),
-        (0.3, 3.0, 1.2, 0.9, 0, 1.5),
-        (0.3, 6.0, 1.5, 0.8, 2, 1.5),
-        (0.1, 2.0, 1.5, 0.9, 1, 1.5),
-    ] {
-        let mut dice = Dice(77);
-        let sig =
-            Sigmas { own_east_m: own, own_north_m: own, common_m: common, common_yaw_rad: 0.0 };
-        let flight = Flight::over(home(), 8, 14, sig);
-        let things = lattice(((96.0 / apart) as u32, (144.0 / apart) as u32), apart, &mut dice);
-        let mut seen = flight.observe(&things, sig, &mut dice);
-        let plane = LocalFrame::at(&home());
-        let mut shifts = std::collections::BTreeMap::new();
-        let mut kept = Seen::default();
-        for (o, t) in seen.observations.drain(..).zip(seen.truth.drain(..)) {
-            let s = *shifts
-                .entry(o.frame)
-                .or_insert_with(|| (dice.normal() * shift, dice.normal() * shift));
-            if dice.even() > keep {
-                continue;
-            }
-            let mut o = o;
-            let p = plane.enu(&o.point) + Vector3::new(s.0, s.1, 0.0);
-            o.point = Geodetic { height_m: 0.0, ..plane.geodetic(&p) };
-            let v = own * own + shift * shift;
-            o.own_enu_m2 = upper_triangle(&Matrix3::from_diagonal(&Vector3::new(v, v, 0.0)));
-            kept.observations.push(o);
-            kept.truth.push(t);
-        }
-        let mut false_ones = things.len();
-        for (f, &(e, n, _)) in flight.cameras.iter().enumerate() {
-            for _ in 0..noise {
-                let mut o = kept.observations[0];
-                o.frame = f as u32;
-                o.index = 900;
-                o.detection.delta = 4.0;
-                o.detection.polarity = Polarity::Hot;
-                o.point = Geodetic {
-                    height_m: 0.0,
-                    ..plane.geodetic(&Vector3::new(
-                        e + (dice.even() - 0.5) * 50.0,
-                        n + (dice.even() - 0.5) * 40.0,
-                        0.0,
-                    ))
-                };
-                o.detection.score = 7.0;
-                kept.observations.push(o);
-                kept.truth.push(false_ones);
-                false_ones += 1;
-            }
-        }
-        let findings = flight.fuse(&kept);
-        let mut mixed = 0;
-        let mut got = BTreeSet::new();
-        let mut wrong = 0;
-        let mut false_f = 0;
-        for f in &findings {
-            let ts: Vec<_> = f.observations.iter().map(|&n| kept.truth[n as usize]).collect();
-            let mut c = std::collections::BTreeMap::new();
-            for t in &ts {
-                *c.entry(*t).or_insert(0) += 1;
-            }
-            let (&main, &k) = c.iter().max_by_key(|(_, k)| **k).unwrap();
-            mixed += usize::from(c.len() > 1);
-            wrong += ts.len() - k;
-            if main >= things.len() {
-                false_f += 1
-            } else {
-                got.insert(main);
-            }
-        }
-        println!(
-            "own {own} apart {apart} shift {shift} keep {keep} noise {noise}: {} things, {} findings, {} found, {false_f} false, {mixed} mixed, {wrong} of {} wrong",
-            things.len(),
-            findings.len(),
-            got.len(),
-            kept.observations.len()
-        );
-    }
+fn the_asset_below_decides_the_kind() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let site = torenvalk::site::read(&path.join("missions/kestrel-works/site.toml")).unwrap();
+    let south_west = LocalFrame::at(&Geodetic::from_degrees(52.77, 5.43, 0.0))
+        .geodetic(&Vector3::new(-120.0, -90.0, 0.0));
+    let flight = Flight::over(Geodetic { height_m: 0.0, ..south_west }, 18, 16, STEADY);
+    // On the hall's roof, the main, the tank, the substation, the modules, the stack, the grass.
+    let things = [
+        (35.0, 125.0, 3.0),
+        (85.0, 80.0, 6.0),
+        (170.0, 80.0, -2.5),
+        (212.0, 155.0, 20.0),
+        (140.0, 20.0, 12.0),
+        (220.0, 60.0, 60.0),
+        (20.0, 60.0, 6.0),
+    ];
+    let seen = flight.observe(&things, STEADY, &mut Dice(15));
+    let params = Params::default();
+    let mut findings = fuse(&seen.observations, &flight.views, &GROUND, Some(&site), &params);
+    findings.sort_by_key(|finding| seen.truth[finding.observations[0] as usize]);
+    let told: Vec<_> =
+        findings.iter().map(|f| (f.kind, f.severity, f.asset.as_deref().unwrap_or(""))).collect();
+    assert_eq!(
+        told,
+        [
+            (Kind::InsulationDefect, Severity::High, "hall A roof"),
+            (Kind::HotLeak, Severity::High, "heat main, on sleepers"),
+            (Kind::ColdLeak, Severity::High, "tank T1"),
+            (Kind::OverheatedComponent, Severity::High, "substation S1"),
+            (Kind::PvDefect, Severity::Medium, "PV field"),
+            (Kind::HeatSource, Severity::Critical, "boiler stack"),
+            (Kind::Unknown, Severity::High, ""),
+        ]
+    );
 }

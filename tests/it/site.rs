@@ -172,6 +172,15 @@ fn damage_is_refused_and_never_a_panic() {
         assert!(read_text("a.geojson", cut).is_err(), "{part}/64");
     }
     assert!(read_text("a.geojson", &"[".repeat(100_000)).is_err());
+    for flip in 0..400usize {
+        let mut bytes = whole.clone().into_bytes();
+        let at = flip * 7919 % bytes.len();
+        bytes[at] ^= 1 << (flip % 7);
+        // A flipped digit may well be a site still; then it can be asked.
+        if let Ok(site) = read_text("a.geojson", &String::from_utf8_lossy(&bytes)) {
+            assert!(site.asset_at(-52.77, -174.57).is_none());
+        }
+    }
     let folder = tempfile::tempdir().unwrap();
     assert!(read(folder.path()).is_err());
     let binary = folder.path().join("b.geojson");
