@@ -91,7 +91,9 @@ impl<'a> Renderer<'a> {
             .iter()
             .filter(|asset| {
                 let mut places = ground.iter().step_by(8).flatten();
-                places.any(|&place| asset.shape.may_touch(place, rise_m + 8.0 * pixel_m))
+                places.any(|&place| {
+                    asset.shape.may_touch(place, rise_m.max(asset.flank_m) + 8.0 * pixel_m)
+                })
             })
             .collect();
         for place in ground {
@@ -102,6 +104,7 @@ impl<'a> Renderer<'a> {
             let texture = f64::from(self.scene.texture.at(place[0] as f32, place[1] as f32));
             let mut value = self.scene.mean_c + texture;
             for asset in &near {
+                let rise_m = rise_m.max(asset.flank_m);
                 if !asset.shape.may_touch(place, rise_m) {
                     continue;
                 }
