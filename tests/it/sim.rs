@@ -14,7 +14,7 @@ use torenvalk::geo::{Attitude, CameraModel, Ellipse95, Geodetic, LocalFrame, enu
 use torenvalk::sim::{
     FileFormat, Params, PlantedSpot, Pose, PoseErrors, Truth, score, write_flight,
 };
-use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Site};
+use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};
 
 /// About 60 m by 40 m near Delft, with a roof and a pipe.
 fn site() -> Site {
@@ -115,6 +115,42 @@ fn spots_lie_in_the_area_apart_and_in_sight_on_both_kinds_of_ground() {
     assert!(on(Some("roof")) && on(Some("pipe")) && on(None));
     let cold = truth.spots.iter().filter(|s| s.delta_k < 0.0).count();
     assert!(cold > 0 && cold < truth.spots.len());
+}
+
+#[test]
+fn nothing_is_planted_where_nothing_may_be_captured() {
+    let mut closed = site();
+    let area = closed.areas[0].outer.clone();
+    // The western half of the area.
+    let middle = 4.37;
+    let west = area.iter().map(|&(lon, lat)| (lon.min(middle), lat)).collect();
+    closed.zones.push(Zone {
+        name: "garden".to_owned(),
+        role: Role::NoCapture,
+        outline: Outline::Polygon(Polygon { outer: west, holes: Vec::new() }),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let truth = write_flight(&closed, &small(4), folder.path()).unwrap();
+    assert!(truth.spots.len() > 3 && truth.spots.iter().all(|spot| spot.lon > middle));
+    // The whole area: nothing finds room, and that is said.
+    closed.zones[0].outline = Outline::Polygon(Polygon { outer: area, holes: Vec::new() });
+    let truth = write_flight(&closed, &small(4), folder.path()).unwrap();
+    assert_eq!((truth.spots.len(), truth.not_placed), (0, 10));
+}
+
+#[test]
+fn a_wide_oblique_view_shows_the_sky_above_the_ground() {
+    let mut params = small(1);
+    params.camera.focal_length_mm = 1.0;
+    params.camera.noise_k = 0.0;
+    params.flight.altitude_m = 15.0;
+    params.flight.overlap_side = 0.0;
+    params.flight.gimbal_pitch_deg = -30.0;
+    params.format = FileFormat::TiffCentikelvin;
+    let (folder, truth) = written(&params);
+    let kelvin = kelvin_of(&folder.path().join(&truth.frames[0].file));
+    assert!(mean(kelvin[..160].iter().copied()) < 236.0, "the first row is sky");
+    assert!(mean(kelvin[127 * 160..].iter().copied()) > 274.0, "the last row is ground");
 }
 
 #[test]
