@@ -82,7 +82,8 @@ impl<'a> Renderer<'a> {
     ) {
         let middle_px = f64::from(self.camera.width_px) / 2.0;
         let steps = view.metres_a_pixel(middle_px, f64::from(row) + 0.5);
-        let pixel_m = steps.map_or(0.0, |[right, _]| right[0].hypot(right[1]));
+        // Not 0, since flanks are divided by it; only rows that are mostly sky have no steps.
+        let pixel_m = steps.map_or(0.001, |[right, _]| right[0].hypot(right[1]));
         // An edge seen through the lens rises over about four sigma of its blur, or one pixel.
         let rise_m = pixel_m * (4.0 * self.camera.psf_px).max(1.0);
         let near: Vec<_> = self
@@ -91,7 +92,9 @@ impl<'a> Renderer<'a> {
             .iter()
             .filter(|asset| {
                 let mut places = ground.iter().step_by(8).flatten();
-                places.any(|&place| asset.shape.may_touch(place, rise_m + 8.0 * pixel_m))
+                places.any(|&place| {
+                    asset.shape.may_touch(place, rise_m.max(asset.flank_m) + 8.0 * pixel_m)
+                })
             })
             .collect();
         for place in ground {
@@ -102,6 +105,7 @@ impl<'a> Renderer<'a> {
             let texture = f64::from(self.scene.texture.at(place[0] as f32, place[1] as f32));
             let mut value = self.scene.mean_c + texture;
             for asset in &near {
+                let rise_m = rise_m.max(asset.flank_m);
                 if !asset.shape.may_touch(place, rise_m) {
                     continue;
                 }

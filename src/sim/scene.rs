@@ -42,7 +42,12 @@ pub(super) struct PaintedAsset {
     pub(super) shape: Shape,
     /// Warmer than the ground's mean by, in kelvin.
     pub(super) delta_k: f64,
+    /// Width of the flank from the ground's temperature to its own, in metres.
+    pub(super) flank_m: f64,
 }
+
+/// A buried pipe warms the ground above it with soft flanks; the width is invented.
+const PIPE_FLANK_M: f64 = 2.0;
 
 /// A spot in metres around the site's centre.
 #[derive(Debug, Clone)]
@@ -136,7 +141,8 @@ impl Scene {
     }
 
     /// A place inside the areas, away from other spots and from the edges of assets, and the
-    /// asset it lies on. The later tries come nearer to the edges of assets: a pipe is narrow.
+    /// asset it lies on. The middle third of the tries comes nearer to the edges of assets, since
+    /// a pipe is narrow; the last third takes open ground where the asset has no room.
     fn find_room(
         &self,
         draws: &mut Draws,
@@ -145,13 +151,14 @@ impl Scene {
         sigma_m: f64,
         on_asset: bool,
     ) -> Option<([f64; 2], Option<usize>)> {
-        const TRIES: u32 = 600;
+        const TRIES: u32 = 900;
+        let chosen = on_asset.then(|| draws.below(self.assets.len()));
         for attempt in 0..TRIES {
-            let target = on_asset.then(|| draws.below(self.assets.len()));
+            let target = chosen.filter(|_| attempt < TRIES / 3 * 2);
             let [w, s, e, n] =
                 target.map_or(self.bounds_m, |index| self.assets[index].shape.bounds_m);
             let place = [draws.between(w, e), draws.between(s, n)];
-            let edge_m = sigma_m * if attempt < TRIES / 2 { 3.0 } else { 0.5 };
+            let edge_m = sigma_m * if attempt < TRIES / 3 { 3.0 } else { 0.5 };
             let in_area = areas.iter().any(|area| area.distance_m(place) < -(1.0 + 2.0 * sigma_m));
             let in_closed = closed.iter().any(|zone| zone.distance_m(place) < 3.0 * sigma_m);
             let in_the_open = self.assets.iter().enumerate().all(|(index, asset)| {
@@ -193,6 +200,7 @@ fn painted(site: &Site, params: &Params, frame: &LocalFrame, ground_m: f64) -> V
             shape: Shape::of_outline(&asset.outline, frame, ground_m),
             delta_k: usual_delta_k(asset.kind)
                 + Draws::new(params.seed, Stream::Assets, number).between(-spread_k, spread_k),
+            flank_m: if asset.kind == AssetKind::Pipe { PIPE_FLANK_M } else { 0.0 },
         })
         .collect()
 }

@@ -162,7 +162,7 @@ impl<'a> Tags<'a> {
         let stated = &self.frame.stated_pose;
         let (yaw, pitch, roll) = (stated.yaw_deg, stated.pitch_deg, stated.roll_deg);
         let (status, kind) =
-            if self.errors.rtk { ("RTK", "RtkAlt") } else { ("GPS", "GpsFusionAlt") };
+            if self.errors.rtk { ("RTK", "RtkAlt") } else { ("Normal", "GpsFusionAlt") };
         let mut names = vec![
             ("GpsStatus", status.to_owned()),
             ("AltitudeType", kind.to_owned()),

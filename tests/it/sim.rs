@@ -14,7 +14,7 @@ use torenvalk::geo::{Attitude, CameraModel, Ellipse95, Geodetic, LocalFrame, enu
 use torenvalk::sim::{
     FileFormat, Params, PlantedSpot, Pose, PoseErrors, Truth, score, write_flight,
 };
-use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Site};
+use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};
 
 /// About 60 m by 40 m near Delft, with a roof and a pipe.
 fn site() -> Site {
@@ -115,6 +115,42 @@ fn spots_lie_in_the_area_apart_and_in_sight_on_both_kinds_of_ground() {
     assert!(on(Some("roof")) && on(Some("pipe")) && on(None));
     let cold = truth.spots.iter().filter(|s| s.delta_k < 0.0).count();
     assert!(cold > 0 && cold < truth.spots.len());
+}
+
+#[test]
+fn nothing_is_planted_where_nothing_may_be_captured() {
+    let mut closed = site();
+    let area = closed.areas[0].outer.clone();
+    // The western half of the area.
+    let middle = 4.37;
+    let west = area.iter().map(|&(lon, lat)| (lon.min(middle), lat)).collect();
+    closed.zones.push(Zone {
+        name: "garden".to_owned(),
+        role: Role::NoCapture,
+        outline: Outline::Polygon(Polygon { outer: west, holes: Vec::new() }),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let truth = write_flight(&closed, &small(4), folder.path()).unwrap();
+    assert!(truth.spots.len() > 3 && truth.spots.iter().all(|spot| spot.lon > middle));
+    // The whole area: nothing finds room, and that is said.
+    closed.zones[0].outline = Outline::Polygon(Polygon { outer: area, holes: Vec::new() });
+    let truth = write_flight(&closed, &small(4), folder.path()).unwrap();
+    assert_eq!((truth.spots.len(), truth.not_placed), (0, 10));
+}
+
+#[test]
+fn a_wide_oblique_view_shows_the_sky_above_the_ground() {
+    let mut params = small(1);
+    params.camera.focal_length_mm = 1.0;
+    params.camera.noise_k = 0.0;
+    params.flight.altitude_m = 15.0;
+    params.flight.overlap_side = 0.0;
+    params.flight.gimbal_pitch_deg = -30.0;
+    params.format = FileFormat::TiffCentikelvin;
+    let (folder, truth) = written(&params);
+    let kelvin = kelvin_of(&folder.path().join(&truth.frames[0].file));
+    assert!(mean(kelvin[..160].iter().copied()) < 236.0, "the first row is sky");
+    assert!(mean(kelvin[127 * 160..].iter().copied()) > 274.0, "the last row is ground");
 }
 
 #[test]
@@ -447,6 +483,97 @@ fn counted_views_are_those_that_the_camera_model_gives() {
         let views = truth.frames.iter().filter(|f| inside(&f.true_pose)).count();
         assert_eq!(spot.views as usize, views, "{}", spot.id);
     }
+}
+
+/// Kelvin of a TIFF's pixels.
+fn kelvin_of(file: &Path) -> Vec<f64> {
+    let bytes = fs::read(file).unwrap();
+    let mut decoder = tiff::decoder::Decoder::new(std::io::Cursor::new(&bytes)).unwrap();
+    match decoder.read_image().unwrap() {
+        tiff::decoder::DecodingResult::U16(values) => {
+            values.iter().map(|&value| f64::from(value) / 100.0).collect()
+        }
+        other => unreachable!("not unsigned 16-bit: {other:?}"),
+    }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, n) = values.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+    sum / n
+}
+
+#[test]
+fn the_camera_adds_noise_vignetting_pattern_and_drift_as_stated() {
+    let mut params = clean(-90.0);
+    params.format = FileFormat::TiffCentikelvin;
+    params.spots.count = 0;
+    params.flight.overlap_front = 0.2;
+    params.flight.overlap_side = 0.2;
+    params.camera.shutter_every_frames = 5;
+    let bare = Site { assets: Vec::new(), ..site() };
+    let frames = |params: &Params| -> Vec<Vec<f64>> {
+        let folder = tempfile::tempdir().unwrap();
+        let truth = write_flight(&bare, params, folder.path()).unwrap();
+        truth.frames.iter().take(10).map(|f| kelvin_of(&folder.path().join(&f.file))).collect()
+    };
+    let plain = &frames(&params)[0];
+    assert!(plain.iter().all(|&k| (k - 279.15).abs() < 0.006), "flat ground is not flat");
+
+    let mut faulty = params.clone();
+    faulty.camera.noise_k = 0.2;
+    let noisy = &frames(&faulty)[0];
+    let steps = noisy.windows(2).map(|pair| (pair[1] - pair[0]).powi(2) / 2.0);
+    let noise_k = mean(steps).sqrt();
+    assert!((noise_k - 0.2).abs() < 0.005, "noise {noise_k}");
+
+    let mut faulty = params.clone();
+    faulty.camera.vignette_k = 3.0;
+    let shaded = &frames(&faulty)[0];
+    assert!((shaded[256 * 640 + 320] - 279.15).abs() < 0.02);
+    for corner in [0, 639, 511 * 640, 511 * 640 + 639] {
+        assert!((shaded[corner] - 276.15).abs() < 0.02, "{} at {corner}", shaded[corner]);
+    }
+
+    let mut faulty = params.clone();
+    faulty.camera.fixed_pattern_k = 0.5;
+    let striped = frames(&faulty);
+    let column = |x: usize| mean((0..512).map(|y| striped[0][y * 640 + x]));
+    let middle = mean(striped[0].iter().copied());
+    let spread = mean((0..640).map(|x| (column(x) - middle).powi(2))).sqrt();
+    assert!((spread - 0.5).abs() < 0.05, "columns {spread}");
+    assert!(striped[0] == striped[4] && striped[4] != striped[5], "new after the shutter only");
+
+    let mut faulty = params;
+    faulty.camera.drift_k = 4.0;
+    let drift = frames(&faulty);
+    let level = |n: usize| mean(drift[n].iter().copied()) - 279.15;
+    assert!(level(0).abs() < 0.01 && level(5).abs() < 0.01, "the shutter takes drift away");
+    assert!(level(4).abs() > 0.05 && level(4).abs() < 4.0, "{}", level(4));
+    assert!((level(4) - 4.0 * level(1)).abs() < 0.02, "drift grows evenly");
+}
+
+#[test]
+fn without_rtk_the_absolute_altitude_is_above_the_geoid() {
+    let params = Params { errors: PoseErrors::without_rtk(), ..small(5) };
+    let (folder, truth) = written(&params);
+    let frame = &truth.frames[0];
+    let bytes = fs::read(folder.path().join(&frame.file)).unwrap();
+    let xmp = app1(&bytes).into_iter().find(|s| s.starts_with(b"http://ns.adobe.com/xap/1.0/\0"));
+    let xmp = std::str::from_utf8(&xmp.unwrap()[29..]).unwrap();
+    let document = roxmltree::Document::parse(xmp.split_once("?>").unwrap().1).unwrap();
+    let of = |name: &str| {
+        let mut attributes = document.descendants().flat_map(|node| node.attributes());
+        attributes.find(|a| a.name() == name).map(|a| a.value().to_owned())
+    };
+    let number = |name: &str| of(name).unwrap().parse::<f64>().unwrap();
+    let stated = &frame.stated_pose;
+    let geoid_m = torenvalk::geo::egm96_undulation_m(stated.lat, stated.lon);
+    let absolute_m = stated.height_ellipsoidal_m - geoid_m;
+    assert!((number("AbsoluteAltitude") - absolute_m).abs() < 6e-4);
+    assert!((number("RelativeAltitude") - (stated.height_ellipsoidal_m - 41.5)).abs() < 6e-4);
+    assert_eq!(of("AltitudeType").as_deref(), Some("GpsFusionAlt"));
+    assert_eq!(of("RtkFlag").as_deref(), Some("0"));
+    assert_eq!(of("RtkStdHgt"), None);
 }
 
 // -- The score -------------------------------------------------------------------------------
