@@ -83,14 +83,14 @@ pub(super) fn load(path: &Path) -> Result<Sdk, Fault> {
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if loaded.as_ref().is_none_or(|loaded| loaded.path != file) {
         *loaded = None;
-        *loaded = Some(Loaded::open(file)?);
+        *loaded = Some(Loaded::open(&file)?);
     }
     Ok(Sdk { loaded })
 }
 
 impl Loaded {
     #[expect(unsafe_code, reason = "loading a foreign library that the user named")]
-    fn open(path: PathBuf) -> Result<Self, Fault> {
+    fn open(path: &Path) -> Result<Self, Fault> {
         let unsuitable = |error: &libloading::Error| {
             // The system's own words are the error's source.
             let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
@@ -103,7 +103,7 @@ impl Loaded {
         };
         // SAFETY: loading runs the library's initialisers; the user vouches for the library that
         // they name on the command line.
-        let library = unsafe { Library::new(&path) }.map_err(|error| unsuitable(&error))?;
+        let library = unsafe { Library::new(path) }.map_err(|error| unsuitable(&error))?;
         macro_rules! function {
             ($name:literal) => {
                 // SAFETY: the field that takes it has the type that the header of the SDK gives
@@ -118,7 +118,7 @@ impl Loaded {
             parameters: function!("dirp_get_measurement_params"),
             set_parameters: function!("dirp_set_measurement_params"),
             measure: function!("dirp_measure_ex"),
-            path: path.clone(),
+            path: path.to_owned(),
             _library: library,
         })
     }
@@ -141,8 +141,8 @@ impl Sdk {
         let length = i32::try_from(bytes.len())
             .map_err(|_| Fault::refused("longer than the 2 GB that the vendor SDK takes"))?;
         let mut handle: Handle = std::ptr::null_mut();
-        // SAFETY: `length` is the bytes' own, they are borrowed for as long as the handle lives, and
-        // `handle` is a place for one pointer.
+        // SAFETY: `length` is the bytes' own, they are borrowed for as long as the handle lives,
+        // and `handle` is a place for one pointer.
         let code = unsafe { (sdk.create)(bytes.as_ptr(), length, &raw mut handle) };
         accepted(code, "open the file")?;
         if handle.is_null() {
@@ -216,7 +216,8 @@ fn accepted(code: i32, what: &str) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::refused(format!(
-        "the vendor SDK would not {what} (its code {code}): leave --vendor-sdk out to decode natively"
+        "the vendor SDK would not {what} (its code {code}): leave --vendor-sdk out to \
+         decode natively"
     )))
 }
 

@@ -194,10 +194,10 @@ pub(super) fn decimal(value: f32) -> f64 {
     value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }
 
-/// An emissivity in whole percent, cut, as the families with integer arithmetic take it; in
-/// single precision like theirs, so that 0.29 is 29 %.
+/// An emissivity in whole percent, cut, as the families with integer arithmetic take it; the
+/// little on top keeps 0.29, which no binary fraction is, at 29 %.
 pub(super) fn whole_percent(emissivity: f64) -> i32 {
-    (emissivity as f32 * 100.0) as i32
+    (emissivity * 100.0 + 1e-6) as i32
 }
 
 #[cfg(test)]
@@ -261,6 +261,9 @@ mod tests {
     fn percentages_are_cut_and_singles_read_as_decimals() {
         for (emissivity, percent) in [(0.29, 29), (0.95, 95), (0.956, 95), (1.0, 100), (0.9, 90)] {
             assert_eq!(whole_percent(emissivity), percent, "{emissivity}");
+        }
+        for percent in 1..=100 {
+            assert_eq!(whole_percent(f64::from(percent) / 100.0), percent);
         }
         assert_eq!(decimal(0.95_f32), 0.95);
     }

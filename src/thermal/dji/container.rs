@@ -1,30 +1,15 @@
-//! The segments of a DJI JPEG → its family, its fields, its raw counts.
+//! A DJI JPEG's segments: fields and raw counts out of them.
 
 use std::borrow::Cow;
 
-use super::super::decoded::Decoded;
 use super::super::fault::{self, Fault};
 use super::super::jpeg::Segments;
-use super::super::{Format, ReadOptions};
-use super::{by_vendor, girp, h20t, hirp, iirp, xts};
 
-const APP2: u8 = 0xE2;
+pub(super) const APP2: u8 = 0xE2;
 pub(super) const APP3: u8 = 0xE3;
 pub(super) const APP4: u8 = 0xE4;
 pub(super) const APP5: u8 = 0xE5;
-const APP7: u8 = 0xE7;
-
-/// First bytes of a tagged APP4; the tag follows in ASCII.
-const TAGGED: &[u8] = &[0xFF, 0xD2, 0xD1, 0xFF];
-/// First bytes and length of H20T's APP4.
-const H20T: (&[u8], usize) = (&[0xAA, 0x55, 0x12], 2560);
-/// Length of the APP4 of an M2EA, which carries no tag.
-const UNTAGGED_BYTES: usize = 224;
-/// From this on APP3 holds a frame rather than some editor's note: the camera fills its raw
-/// segments to the brim, 65,532 bytes each.
-const RAW_SEGMENT_BYTES: usize = 60_000;
-/// Bytes of a frame of 640 x 512 counts.
-const VGA_BYTES: usize = 640 * 512 * 2;
+pub(super) const APP7: u8 = 0xE7;
 
 /// A JPEG as the families see it.
 pub(super) struct Container<'a> {
@@ -32,141 +17,58 @@ pub(super) struct Container<'a> {
     pub(super) segments: &'a Segments,
 }
 
-/// The DJI payload of a JPEG; `None` if it has none.
-pub(in super::super) fn decode_jpeg(
-    bytes: &[u8],
-    segments: &Segments,
-    options: &ReadOptions,
-) -> Option<Result<Decoded, Fault>> {
-    let container = Container { bytes, segments };
-    let family = container.family()?;
-    Some(family.and_then(|(format, decode)| match &options.vendor_sdk {
-        Some(library) => by_vendor::decode(bytes, format, options, library),
-        None => {
-            container.refuse_filter()?;
-            decode(&container, options)
-        }
-    }))
-}
-
-/// How a family is decoded.
-type Decode = fn(&Container<'_>, &ReadOptions) -> Result<Decoded, Fault>;
-
 impl<'a> Container<'a> {
-    /// The name and decoder of the family that the payload belongs to, `None` if there is no DJI payload.
-    fn family(&self) -> Option<Result<(Format, Decode), Fault>> {
-        if self.first(APP2, |payload| payload.starts_with(b"Plug")).is_some() {
-            return Some(Ok((Format::DjiXts, xts::decode)));
-        }
-        if let Some(header) = self.first(APP4, |payload| payload.starts_with(TAGGED)) {
-            return Some(match header.get(4..8) {
-                Some(b"iirp") => Ok((Format::DjiIirp, iirp::decode_tagged)),
-                Some(b"hirp") => Ok((Format::DjiHirp, hirp::decode)),
-                Some(b"girp") => Ok((Format::DjiGirp, girp::decode)),
-                Some(tag) => Err(Fault::refused(format!(
-                    "a DJI radiometric JPEG of the unknown kind `{}`: known are iirp, hirp, girp",
-                    tag.escape_ascii()
-                ))),
-                None => Err(Fault::damaged(self.start_of(APP4), "the APP4 header is cut short")),
-            });
-        }
-        let h20t = |payload: &[u8]| payload.starts_with(H20T.0) && payload.len() == H20T.1;
-        if self.first(APP4, h20t).is_some() {
-            return Some(Ok((Format::DjiH20t, h20t::decode)));
-        }
-        let raw_bytes: usize = self.segments.with(self.bytes, APP3).map(<[u8]>::len).sum();
-        let untagged = self.first(APP4, |payload| payload.len() == UNTAGGED_BYTES).is_some();
-        let full = self.first(APP3, |payload| payload.len() >= RAW_SEGMENT_BYTES).is_some();
-        if untagged && (full || raw_bytes == VGA_BYTES) {
-            return Some(Ok((Format::DjiIirp, iirp::decode_untagged)));
-        }
-        full.then(|| Err(self.headless(raw_bytes)))
-    }
-
-    /// Raw segments without the header that says what they mean.
-    fn headless(&self, raw_bytes: usize) -> Fault {
-        match self.segments.broken_at {
-            Some(offset) => Fault::damaged(
-                offset,
-                format!("the file ends inside the raw segments, after {raw_bytes} bytes of them"),
-            ),
-            None => Fault::refused(format!(
-                "{raw_bytes} bytes of raw counts in APP3, but no known header in APP4: take the \
-                 original from the camera's card"
-            )),
-        }
-    }
-
-    /// Refuses frames taken through the infrared ND filter: how the maker's program undoes it
-    /// could not be checked on a sample.
-    fn refuse_filter(&self) -> Result<(), Fault> {
-        let Some(filter) = self.first(APP7, |payload| payload.starts_with(b"DJI-IR_ND")) else {
-            return Ok(());
-        };
-        match filter.get(12..14) {
-            Some([0, 0]) => Ok(()),
-            _ => Err(Fault::refused(
-                "taken through DJI's infrared ND filter, whose correction is not known: use the \
-                 maker's own program (--vendor-sdk)",
-            )),
-        }
-    }
-
-    /// The first segment with a marker that passes a test.
-    fn first(&self, marker: u8, test: impl Fn(&[u8]) -> bool) -> Option<&'a [u8]> {
-        self.segments.with(self.bytes, marker).find(|payload| test(payload))
+    /// The first segment with a marker that begins so.
+    pub(super) fn beginning(&self, marker: u8, with: &[u8]) -> Option<&'a [u8]> {
+        self.segments.with(self.bytes, marker).find(|payload| payload.starts_with(with))
     }
 
     /// Where the first segment with a marker begins, 0 if there is none.
-    fn start_of(&self, marker: u8) -> usize {
+    pub(super) fn start_of(&self, marker: u8) -> usize {
         let first = self.segments.all.iter().find(|segment| segment.marker == marker);
         first.map_or(0, |segment| segment.payload.start)
+    }
+
+    /// The first segment with a marker that begins so; at least `least` bytes of it.
+    pub(super) fn header(
+        &self,
+        marker: u8,
+        with: &[u8],
+        least: usize,
+    ) -> Result<Fields<'a>, Fault> {
+        let found = self.segments.all.iter().find_map(|segment| {
+            let payload = self.bytes.get(segment.payload.clone())?;
+            (segment.marker == marker && payload.starts_with(with))
+                .then_some((segment.payload.start, payload))
+        });
+        let (start, payload) = found.ok_or_else(|| self.missing(marker))?;
+        Fields { bytes: Cow::Borrowed(payload), start }.at_least(least, marker)
     }
 
     /// The payload of the segments with a marker, joined; at least `least` bytes of them.
     pub(super) fn fields(&self, marker: u8, least: usize) -> Result<Fields<'a>, Fault> {
         let mut parts = self.segments.with(self.bytes, marker);
-        let name = marker & 0x0F;
-        let payload = match (parts.next(), parts.next()) {
+        let bytes = match (parts.next(), parts.next()) {
             (Some(only), None) => Cow::Borrowed(only),
             (Some(first), Some(second)) => {
                 let mut joined = [first, second].concat();
                 parts.for_each(|part| joined.extend_from_slice(part));
                 Cow::Owned(joined)
             }
-            (None, _) => {
-                return Err(match self.segments.broken_at {
-                    Some(at) => Fault::damaged(at, format!("the file ends before its APP{name}")),
-                    None => Fault::refused(format!(
-                        "its APP{name} segment is missing, without which raw counts are no \
-                         temperatures: take the original from the camera's card"
-                    )),
-                });
-            }
+            (None, _) => return Err(self.missing(marker)),
         };
-        let start = self.start_of(marker);
-        if payload.len() < least {
-            let what = format!("APP{name} holds {} bytes, {least} are needed", payload.len());
-            return Err(Fault::damaged(self.segments.broken_at.unwrap_or(start), what));
-        }
-        Ok(Fields { bytes: payload, start })
+        Fields { bytes, start: self.start_of(marker) }.at_least(least, marker)
     }
 
-    /// XT S: the APP2 that begins with `Plug`, at least `least` bytes; other APP2 are MPF or colour.
-    pub(super) fn plug(&self, least: usize) -> Result<Fields<'a>, Fault> {
-        let plug = self.segments.all.iter().find(|segment| {
-            let payload = self.bytes.get(segment.payload.clone());
-            segment.marker == APP2 && payload.is_some_and(|payload| payload.starts_with(b"Plug"))
-        });
-        let (start, payload) = match plug {
-            Some(plug) => (plug.payload.start, self.bytes.get(plug.payload.clone())),
-            None => (0, None),
-        };
-        match payload {
-            Some(payload) if payload.len() >= least => {
-                Ok(Fields { bytes: Cow::Borrowed(payload), start })
-            }
-            _ => Err(Fault::damaged(start, format!("its `Plug` header is shorter than {least}"))),
+    /// A segment is not there: cut off, or lost to an editor.
+    fn missing(&self, marker: u8) -> Fault {
+        let name = marker & 0x0F;
+        match self.segments.broken_at {
+            Some(at) => Fault::damaged(at, format!("the file ends before its APP{name}")),
+            None => Fault::refused(format!(
+                "its APP{name} segment is missing, without which raw counts are no temperatures: \
+                 take the original from the camera's card"
+            )),
         }
     }
 
@@ -220,6 +122,14 @@ pub(super) struct Fields<'a> {
 }
 
 impl Fields<'_> {
+    fn at_least(self, least: usize, marker: u8) -> Result<Self, Fault> {
+        if self.len() >= least {
+            return Ok(self);
+        }
+        let (name, found) = (marker & 0x0F, self.len());
+        Err(self.fault(0, format!("APP{name} holds {found} bytes, {least} are needed")))
+    }
+
     #[cfg(test)]
     pub(super) fn made(bytes: Vec<u8>) -> Self {
         Self { bytes: Cow::Owned(bytes), start: 0 }

@@ -5,6 +5,7 @@ use super::super::fault::Fault;
 use super::super::{CameraIdentity, CountTable, Format, ReadOptions, Samples, Thermogram};
 use super::conditions::{Condition, Conditions, Otherwise, whole_percent};
 use super::container::{APP3, APP4, APP5, Container, Fields, Size};
+use super::family::TAGGED;
 use super::lut::{Lut, behind_emissivity};
 use super::xts::SIGN;
 
@@ -15,7 +16,7 @@ const BASE: usize = 0x20;
 const LEAST_EMISSIVITY_PERCENT: i32 = 50;
 
 pub(super) fn decode(container: &Container<'_>, options: &ReadOptions) -> Result<Decoded, Fault> {
-    let app4 = container.fields(APP4, BASE + 0x10C)?;
+    let app4 = container.header(APP4, TAGGED, BASE + 0x10C)?;
     if app4.u16(BASE)? != 0x55AA {
         return Err(app4.fault(BASE, "girp numbers that do not begin with AA 55"));
     }

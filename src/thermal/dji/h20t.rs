@@ -5,6 +5,7 @@ use super::super::fault::Fault;
 use super::super::{CameraIdentity, CountTable, Format, ReadOptions, Samples, Thermogram};
 use super::conditions::{Condition, Conditions, Otherwise, whole_percent};
 use super::container::{APP3, APP4, APP5, Container, Fields, Size};
+use super::family::{H20T, H20T_BYTES};
 use super::lut::Lut;
 
 const SIZE: Size = (640, 512);
@@ -17,7 +18,7 @@ const REFLECTED_C: f64 = 23.0;
 const ZERO_C: f64 = 273.0;
 
 pub(super) fn decode(container: &Container<'_>, options: &ReadOptions) -> Result<Decoded, Fault> {
-    let app4 = container.fields(APP4, 2560)?;
+    let app4 = container.header(APP4, H20T, H20T_BYTES)?;
     let lut = Lut::read(container, APP5)?;
     let counts = container.counts(APP3, SIZE)?;
     let mut conditions = Conditions::new(&options.overrides)?;

@@ -5,6 +5,7 @@ use super::super::fault::Fault;
 use super::super::{CameraIdentity, CountTable, Format, ReadOptions, Samples, Thermogram};
 use super::conditions::{Condition, Conditions, K0, Otherwise};
 use super::container::{APP3, APP4, APP5, Container, Fields, Size};
+use super::family::TAGGED;
 use super::hirp_air::Air;
 use super::hirp_calibration::{Calibration, Response, Sensor};
 
@@ -20,7 +21,7 @@ const Q13: f64 = 8192.0;
 const THROUGH_LENS: f64 = 3973.0 / 4096.0;
 
 pub(super) fn decode(container: &Container<'_>, options: &ReadOptions) -> Result<Decoded, Fault> {
-    let app4 = container.fields(APP4, BLOCK_P + BLOCK_P_BYTES as usize)?;
+    let app4 = container.header(APP4, TAGGED, BLOCK_P + BLOCK_P_BYTES as usize)?;
     let size = size(&app4)?;
     let sensor = sensor(&app4)?;
     let app5 = container.fields(APP5, 0x80)?;

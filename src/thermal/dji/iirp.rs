@@ -7,6 +7,7 @@ use super::super::{CameraIdentity, CountTable, Format, ReadOptions, Samples, The
 use super::conditions::{Condition, Conditions, K0, Otherwise, decimal};
 use super::container::{APP3, APP4, APP5, Container, Fields, Size};
 use super::emissivity::Emissivity;
+use super::family::TAGGED;
 use super::transmission::{Humidity, HumidityVersion, ONE, Shape, Transmission};
 
 /// Where the numbers of a tagged APP4 begin.
@@ -22,7 +23,7 @@ pub(super) fn decode_tagged(
     container: &Container<'_>,
     options: &ReadOptions,
 ) -> Result<Decoded, Fault> {
-    let app4 = container.fields(APP4, TAGGED_BASE + 0x81)?;
+    let app4 = container.header(APP4, TAGGED, TAGGED_BASE + 0x81)?;
     let version = app4.u32(TAGGED_BASE + 0x79)?;
     // The low half counts the layouts; the high one tells variants of a camera apart.
     if !(0x100..=0x3FF).contains(&(version & 0xFFFF)) || version >> 24 != 0 {
@@ -40,7 +41,7 @@ pub(super) fn decode_untagged(
     container: &Container<'_>,
     options: &ReadOptions,
 ) -> Result<Decoded, Fault> {
-    let app4 = container.fields(APP4, 0x61)?;
+    let app4 = container.header(APP4, &[], 0x61)?;
     decode(container, options, &Header { app4, base: 0, version: 0x100, size: (640, 512) })
 }
 

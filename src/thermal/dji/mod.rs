@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `container` | which family a JPEG's segments hold; fields and raw counts out of them |
+//! | `family` | which family a JPEG's segments hold, and on to its decoder |
+//! | `container` | fields and raw counts out of the segments |
 //! | `conditions` | emissivity, distance, humidity …: the file's, the vendor's or the user's |
 //! | `iirp` | M2EA, M30T, M3T, H20N, M4T, H30T; `transmission` and `emissivity` belong to it |
 //! | `hirp` | M3TD, newer M4T; `hirp_calibration` and `hirp_air` belong to it |
@@ -18,6 +19,7 @@ mod by_vendor;
 mod conditions;
 mod container;
 mod emissivity;
+mod family;
 mod girp;
 mod h20t;
 mod hirp;
@@ -35,4 +37,4 @@ mod reference;
 #[cfg(test)]
 mod refusals;
 
-pub(super) use container::decode_jpeg;
+pub(super) use family::decode_jpeg;

@@ -4,7 +4,8 @@ use super::super::decoded::Decoded;
 use super::super::fault::Fault;
 use super::super::{CameraIdentity, CountTable, Format, ReadOptions, Samples, Thermogram};
 use super::conditions::{Condition, Conditions, Otherwise, whole_percent};
-use super::container::{APP3, APP4, Container, Fields, Size};
+use super::container::{APP2, APP3, APP4, Container, Fields, Size};
+use super::family::XTS;
 use super::lut::{Lut, behind_emissivity};
 
 const SIZE: Size = (640, 512);
@@ -19,7 +20,7 @@ const REFLECTED_C: f64 = 23.0;
 pub(super) const SIGN: u16 = 0x8000;
 
 pub(super) fn decode(container: &Container<'_>, options: &ReadOptions) -> Result<Decoded, Fault> {
-    let app2 = container.plug(HEADER_BYTES)?;
+    let app2 = container.header(APP2, XTS, HEADER_BYTES)?;
     let lut = Lut::read(container, APP3)?;
     let mut counts = container.counts(APP4, SIZE)?;
     for count in &mut counts {
