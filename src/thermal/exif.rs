@@ -31,7 +31,9 @@ pub(super) fn read(block: &[u8], metadata: &mut Metadata, warnings: &mut Vec<Str
     set(&mut metadata.camera.make, fields.text(Tag::Make));
     set(&mut metadata.camera.model, fields.text(Tag::Model));
     set(&mut metadata.camera.lens, fields.text(Tag::LensModel));
-    set(&mut metadata.camera.serial, fields.text(Tag::BodySerialNumber));
+    // DJI's own samples say 0.
+    let serial = fields.text(Tag::BodySerialNumber).filter(|serial| serial != "0");
+    set(&mut metadata.camera.serial, serial);
     metadata.focal_length_mm =
         metadata.focal_length_mm.or(fields.number(Tag::FocalLength).filter(|&mm| mm > 0.0));
     metadata.horizontal_sigma_m = metadata

@@ -33,8 +33,8 @@ pub(super) fn refusal(path: &Path, metadata: &Metadata) -> Fault {
     let why = if make.eq_ignore_ascii_case("dji") && dji_colour {
         "it is DJI's visible picture; take the one whose name ends in _T"
     } else if thermal_maker(make) || thermal_maker(model) {
-        "editors and exports keep Make, Model and GPS and lose the temperatures in APP1 and APP3 \
-         to APP5; take the camera's original, as R-JPEG or TIFF"
+        "editors and exports keep Make, Model and GPS and lose the temperatures (APP1, APP3 to \
+         APP5), and some cameras write none; take the camera's original R-JPEG or TIFF"
     } else {
         "export R-JPEG or TIFF from the camera, or read grey levels with --uncalibrated"
     };

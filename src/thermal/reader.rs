@@ -285,7 +285,7 @@ pub struct Reader {
 #[derive(Debug)]
 enum Source {
     Frames(std::vec::IntoIter<Frame>),
-    Sequence(flir::Sequence<BufReader<File>>),
+    Sequence(Box<flir::Sequence<BufReader<File>>>),
 }
 
 impl Iterator for Reader {
@@ -319,10 +319,11 @@ pub fn is_sequence(head: &[u8]) -> bool {
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader, Error> {
     let source = match contents(path)? {
         Contents::Picture(bytes) => Source::Frames(read_bytes(path, &bytes, options)?.into_iter()),
-        Contents::Sequence(file) => Source::Sequence(
-            flir::Sequence::new(BufReader::new(file), options)
-                .map_err(|source| Error::Io { file: path.to_owned(), source })?,
-        ),
+        Contents::Sequence(file) => {
+            let sequence = flir::Sequence::new(BufReader::new(file), options)
+                .map_err(|source| Error::Io { file: path.to_owned(), source })?;
+            Source::Sequence(Box::new(sequence))
+        }
     };
     Ok(Reader { file: path.to_owned(), index: 0, source })
 }
@@ -493,6 +494,7 @@ fn in_sequence(decoded: Result<Decoded, Fault>, index: u32) -> Result<Frame, Fau
 fn joined(decoded: Decoded, mut metadata: Metadata, also: Vec<String>, index: u32) -> Frame {
     metadata.join(&decoded);
     let Decoded { format, thermogram, parameters, mut warnings, .. } = decoded;
+    metadata.picture_px.get_or_insert((thermogram.width(), thermogram.height()));
     warnings.extend(also);
     Frame { index, format, thermogram, parameters, metadata, warnings }
 }

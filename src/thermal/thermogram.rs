@@ -1,5 +1,7 @@
 //! A frame of temperatures: counts, and one table that turns them into degrees.
 
+use std::ops::Range;
+
 use crate::units::KELVIN_OFFSET;
 
 /// Temperatures by raw count, over the counts that occur in one frame.
@@ -198,8 +200,9 @@ impl Thermogram {
         plane.clear();
         match &self.samples {
             Samples::Counts { counts, table } => {
-                let step_k = step_for(hottest_of(counts, table));
-                let steps = steps_by_count(table, step_k);
+                let occurring = occurring(counts, table);
+                let step_k = step_for(hottest(&table.celsius[occurring.clone()]));
+                let steps = steps_by_count(table, occurring, step_k);
                 plane.extend(counts.iter().map(|&count| steps[usize::from(count)]));
                 kelvin_steps(step_k)
             }
@@ -261,24 +264,21 @@ fn hottest(celsius: &[f32]) -> f32 {
     finite.fold(-KELVIN_OFFSET as f32, f32::max)
 }
 
-/// The hottest of the temperatures whose counts lie between the frame's lowest and highest. The
-/// pixels are only looked at where the table goes beyond the finest step.
-fn hottest_of(counts: &[u16], table: &CountTable) -> f32 {
-    let in_table = hottest(&table.celsius);
-    if step_for(in_table) <= FINEST_STEP_K {
-        return in_table;
-    }
-    let low = counts.iter().copied().min().unwrap_or(0).saturating_sub(table.first);
-    let high = counts.iter().copied().max().unwrap_or(0).saturating_sub(table.first);
-    let end = (usize::from(high) + 1).min(table.celsius.len());
-    table.celsius.get(usize::from(low)..end).map_or(in_table, hottest)
+/// The table's entries from the frame's lowest count to its highest: vendors' tables may go far
+/// beyond the scene.
+fn occurring(counts: &[u16], table: &CountTable) -> Range<usize> {
+    let low = counts.iter().fold(u16::MAX, |low, &count| low.min(count));
+    let high = counts.iter().fold(0, |high, &count| high.max(count));
+    let index = |count: u16| usize::from(count.saturating_sub(table.first));
+    let end = (index(high) + 1).min(table.celsius.len());
+    index(low).min(end)..end
 }
 
 /// A step for every possible count, so that a pixel costs one look-up and no check.
-fn steps_by_count(table: &CountTable, step_k: f64) -> Box<[u16; 1 << 16]> {
+fn steps_by_count(table: &CountTable, occurring: Range<usize>, step_k: f64) -> Box<[u16; 1 << 16]> {
     let mut steps = Box::new([0; 1 << 16]);
-    let from = steps.iter_mut().skip(usize::from(table.first));
-    for (step, &celsius) in from.zip(&table.celsius) {
+    let from = steps.iter_mut().skip(usize::from(table.first) + occurring.start);
+    for (step, &celsius) in from.zip(&table.celsius[occurring]) {
         *step = step_of(celsius, step_k);
     }
     steps
@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn saturation_carries_over_to_the_plane() {
-        let table = CountTable::over(&[10, 14], |count| f64::from(count));
+        let table = CountTable::over(&[10, 14], f64::from);
         let frame = counts(&[10, 11, 14], table.clone(), Some(13));
         let unit = frame.plane(&mut Vec::new());
         assert_eq!(frame.plane_saturated_from(unit), Some(28715));

@@ -62,6 +62,14 @@ pub(super) fn decode(bytes: &[u8], options: &ReadOptions) -> Result<Decoded, Fau
     if matches!(photometric, Ok(Some(0))) {
         return Err(Fault::refused("TIFF whose samples count down (white is zero): convert it"));
     }
+    let on_a_map = matches!(decoder.find_tag(Tag::GeoKeyDirectoryTag), Ok(Some(_)));
+    if on_a_map && options.tiff_scale.is_none() {
+        // Heights of a terrain model would pass as tenths of a degree.
+        return Err(Fault::refused(
+            "a map (GeoTIFF: terrain or mosaic), not a camera's frame; if it holds temperatures, \
+             give --scale and --offset",
+        ));
+    }
     let depth = decoder.colortype().map_err(|error| fault(&error))?;
     if depth.num_samples() != 1 {
         return Err(Fault::refused(format!(
@@ -159,12 +167,13 @@ fn scaled(
         pixels_at[usize::from(count)] += 1;
     }
     let there = |value: f64| Some(value) != none;
-    let occurring = (0..=u16::MAX)
+    let occurring: Vec<_> = (0..=u16::MAX)
         .zip(pixels_at)
         .filter(|&(_, pixels)| pixels > 0)
         .map(|(count, pixels)| (value_of(count), pixels))
-        .filter(|&(value, _)| there(value));
-    let scale = choose(candidates, Spread::of_occurring(occurring.collect()), options)?;
+        .filter(|&(value, _)| there(value))
+        .collect();
+    let scale = choose(candidates, Spread::of_occurring(&occurring), options)?;
     let table = CountTable::over(&counts, |count| match value_of(count) {
         value if there(value) => scale.scale * value + scale.offset_c,
         _ => f64::NAN,
@@ -200,7 +209,7 @@ struct Spread {
 
 impl Spread {
     /// From values in rising order and how many pixels have each; `None` if there are none.
-    fn of_occurring(values: Vec<(f64, u32)>) -> Option<Self> {
+    fn of_occurring(values: &[(f64, u32)]) -> Option<Self> {
         let pixels: u64 = values.iter().map(|&(_, pixels)| u64::from(pixels)).sum();
         let mut left = pixels / 2;
         let median = values.iter().find(|&&(_, pixels)| {
@@ -287,8 +296,8 @@ mod tests {
         let spread = Spread::of([3.0, f64::NAN, 1.0, 9.0].into_iter());
         assert_eq!(spread, Some(Spread { low: 1.0, median: 3.0, high: 9.0 }));
         assert_eq!(Spread::of([f64::NAN].into_iter()), None);
-        let counted = Spread::of_occurring(vec![(1.0, 1), (3.0, 1), (9.0, 1)]);
+        let counted = Spread::of_occurring(&[(1.0, 1), (3.0, 1), (9.0, 1)]);
         assert_eq!(counted, spread);
-        assert_eq!(Spread::of_occurring(Vec::new()), None);
+        assert_eq!(Spread::of_occurring(&[]), None);
     }
 }

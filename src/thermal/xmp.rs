@@ -145,8 +145,11 @@ impl Properties {
         set(&mut metadata.altitude_type, &["AltitudeType"]);
         set(&mut metadata.gps_status, &["GpsStatus"]);
         set(&mut metadata.image_source, &["ImageSource", "CameraSource"]);
-        set(&mut metadata.camera.serial, &["CameraSerialNumber"]);
         set(&mut metadata.camera.model, &["cameraModel"]);
+        // EXIF of newer DJI cameras has the aircraft's number instead.
+        let mut serial = None;
+        set(&mut serial, &["CameraSerialNumber"]);
+        metadata.camera.serial = serial.or(metadata.camera.serial.take());
         self.fill_attitude(metadata, warnings);
         metadata.rtk = metadata.rtk.or_else(|| self.rtk());
         metadata.laser = metadata.laser.or_else(|| self.laser(warnings));

@@ -140,7 +140,7 @@ fn metadata_meets_the_reference_in_every_file() {
         }
         checked += usize::from(time_agrees(name, asked, &read));
     }
-    assert!(checked > 350, "only {checked} values were compared");
+    assert!(checked > 300, "only {checked} values were compared");
 }
 
 /// The EXIF time, `2019:12:25 16:10:22`, and its fraction; times with a zone are the payload's.
@@ -151,7 +151,10 @@ fn time_agrees(name: &str, asked: &Value, read: &Metadata) -> bool {
     if let Some(zone) = time.rfind(['+', '-']) {
         let text = format!("{}T{}{}", date.replace(':', "-"), &time[..zone], &time[zone..]);
         let utc: jiff::Timestamp = text.parse().unwrap();
-        assert_eq!(got, FrameTime::Utc(utc).to_string(), "{name}");
+        let expected = FrameTime::Utc(utc).to_string();
+        // Zone 0 is also what a camera holds whose zone nobody set.
+        let open = time.ends_with("+00:00").then(|| expected.trim_end_matches('Z'));
+        assert!(got == expected || Some(got.as_str()) == open, "{name}: {got}, wanted {expected}");
         return true;
     }
     let fraction = asked["SubSecTimeOriginal"].as_u64().map(|ms| format!(".{ms:03}"));
@@ -302,6 +305,17 @@ fn a_scale_that_is_open_is_asked_for_and_the_users_is_taken() {
     let options = ReadOptions { tiff_scale: Some(scale), ..ReadOptions::default() };
     let frame = read_bytes(path, &file, &options).unwrap().remove(0);
     assert!((frame.thermogram.celsius()[0] - 19.85).abs() < 1e-4);
+}
+
+#[test]
+fn a_terrain_model_is_no_thermogram() {
+    let Some(folder) = shared("data/geo") else { return };
+    for name in
+        ["skydio-thermal/S1008521.tiff", "parrot-error/parrot-1-dem.tiff", "rome/Rome-30m-DEM.tif"]
+    {
+        let message = open(&folder.join(name), &ReadOptions::default()).unwrap_err().to_string();
+        assert!(message.contains("map"), "{message}");
+    }
 }
 
 #[test]
