@@ -26,6 +26,18 @@ pub enum Error {
         /// What was being written.
         path: PathBuf,
     },
+    /// A write failed for another reason than a lack of room that the system would admit.
+    #[error(
+        "{path}: the system could not write ({source}); look whether the disk has room and is in \
+         order, then run the same command again, it goes on from there",
+        path = path.display()
+    )]
+    Unwritten {
+        /// What was being written.
+        path: PathBuf,
+        /// The database's answer.
+        source: rusqlite::Error,
+    },
     /// The case may be read but not written.
     #[error(
         "{path}: this case cannot be written to; make its folder and files writable, or choose \
@@ -90,6 +102,10 @@ pub enum Error {
     },
 }
 
+/// Extended result codes of failed writes: `SQLITE_IOERR_WRITE`, `_FSYNC`, `_DIR_FSYNC`,
+/// `_TRUNCATE`, `_SHMSIZE` (sqlite.org/rescode.html). A quota or file size limit shows up here.
+const WRITES: [i32; 5] = [778, 1034, 1290, 1546, 4874];
+
 impl Error {
     /// Sorts out the failures that a person can do something about.
     pub(super) fn io(path: &Path, source: std::io::Error) -> Self {
@@ -106,6 +122,9 @@ impl Error {
     /// The same for what SQLite says.
     pub(super) fn database(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
+        if source.sqlite_error().is_some_and(|error| WRITES.contains(&error.extended_code)) {
+            return Self::Unwritten { path, source };
+        }
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },

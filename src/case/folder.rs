@@ -204,7 +204,7 @@ impl Case {
     }
 
     fn connection(&self) -> Result<Connection, Error> {
-        read::open(&self.database(), true)
+        read::open(&self.database())
     }
 
     fn refused(&self, source: rusqlite::Error) -> Error {

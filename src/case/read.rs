@@ -111,25 +111,19 @@ pub(super) fn runs(connection: &Connection) -> rusqlite::Result<Vec<RunSummary>>
 }
 
 /// Opens the database of a case and looks whether it is one that this program knows.
-pub(super) fn open(path: &Path, may_write: bool) -> Result<Connection, Error> {
+pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     let database = |source| Error::database(path, source);
-    let access = if may_write {
-        OpenFlags::SQLITE_OPEN_READ_WRITE
-    } else {
-        OpenFlags::SQLITE_OPEN_READ_ONLY
-    };
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|source| refused(path, source))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|source| refused(path, source))?;
     check(&connection, path).map_err(|error| match error {
         Error::Database { source, .. } => refused(path, source),
         other => other,
     })?;
     index::register_functions(&connection).map_err(database)?;
-    if may_write {
-        // One sync a transaction: what is reported as done survives a power cut.
-        connection.pragma_update(None, "synchronous", "FULL").map_err(database)?;
-        connection.pragma_update(None, "cache_size", CACHE_KIB).map_err(database)?;
-    }
+    // One sync a transaction: what is reported as done survives a power cut.
+    connection.pragma_update(None, "synchronous", "FULL").map_err(database)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB).map_err(database)?;
     Ok(connection)
 }
 
@@ -172,7 +166,7 @@ fn check(connection: &Connection, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// A case that is only looked at: nothing in its folder changes.
+/// A case that is only looked at: nothing that was recorded changes.
 #[derive(Debug)]
 pub struct ReadOnlyCase {
     path: PathBuf,
@@ -190,9 +184,16 @@ impl ReadOnlyCase {
             let reason = "there is no case here: case.gpkg is missing".to_owned();
             return Err(Error::NotACase { path: folder.to_owned(), reason });
         }
-        let connection = match open(&path, false) {
+        // Opened for writing, since only then the last to close takes the log away again.
+        let connection = match open(&path) {
+            Ok(connection) => {
+                connection
+                    .pragma_update(None, "query_only", true)
+                    .map_err(|source| Error::database(&path, source))?;
+                connection
+            }
             Err(Error::ReadOnly { .. }) => open_unchanging(&path)?,
-            other => other?,
+            Err(other) => return Err(other),
         };
         Ok(Self { path, connection })
     }

@@ -1,5 +1,7 @@
 //! Behaviour of `case`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +60,7 @@ fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
             notes: Vec::new(),
         }),
         no_pose: (frame % 17 == 3).then(|| "the file has no position".to_owned()),
-        footprint: if frame % 5 == 0 {
+        footprint: if frame.is_multiple_of(5) {
             Vec::new()
         } else {
             [(-1.0, -1.0), (-1.0, 1.0), (1.0, 1.0), (1.0, -1.0)]
@@ -381,9 +383,11 @@ fn geojson_has_the_properties_in_order_and_grey_levels_are_no_degrees() {
     assert_eq!(lines.next(), Some(FindingRow::COLUMNS.join(",").as_str()));
     assert_eq!(lines.filter(|line| !line.is_empty()).count(), 50);
     assert!(table.contains("\"pipe \"\"A\"\", north\""));
-    // What is written is what the database says.
+    // What is written is what the database says, and looking leaves no trace.
+    let before = files(&case);
     let findings = Case::open_read_only(&case).unwrap().findings().unwrap();
     assert_eq!(findings_geojson(&findings), text);
+    assert_same(&before, &files(&case), "looked at");
 }
 
 #[test]
@@ -484,6 +488,70 @@ fn a_thumb_cannot_leave_its_folder() {
     case.keep_thumb("DJI_0001_T.png", b"x").unwrap();
 }
 
+/// Largest memory of this process so far in kB.
+#[cfg(target_os = "linux")]
+fn peak_kb() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Takes seconds and 300 MB of disk; run with `--run-ignored all` and nothing beside it.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "large"]
+fn a_large_run_is_committed_in_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = made("large", 400, 30);
+    let frames: Vec<_> = made.shards.iter().flat_map(|shard| shard.frames.clone()).collect();
+    let observations: Vec<_> =
+        made.shards.iter().flat_map(|shard| shard.observations.clone()).collect();
+    assert_eq!((frames.len(), observations.len()), (20_000, 600_000));
+    let mut case = Case::open_or_create(&case_in(&folder)).unwrap();
+    let before = peak_kb();
+    case.commit(&Outcome {
+        run: &made.run,
+        frames: &frames,
+        skipped: &[],
+        observations: &observations,
+        findings: &made.findings,
+        site: None,
+    })
+    .unwrap();
+    let grown = peak_kb() - before;
+    println!("memory grew by {grown} kB");
+    assert!(grown < 150_000, "{grown} kB");
+}
+
+/// Root may write anywhere, so this says something only for an ordinary user.
+#[cfg(unix)]
+#[test]
+fn a_read_only_case_can_be_looked_at_and_is_refused_otherwise() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = case_in(&folder);
+    inspect(&path, &made("a", 1, 2)).unwrap();
+    let before = files(&path);
+    let allow = |folder_mode, file_mode| {
+        for name in before.keys().filter(|name| !name.contains('/')) {
+            fs::set_permissions(path.join(name), fs::Permissions::from_mode(file_mode)).unwrap();
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(folder_mode)).unwrap();
+    };
+    allow(0o555, 0o444);
+    let is_bound = fs::write(path.join("probe"), "").is_err();
+    let looked = Case::open_read_only(&path).and_then(|case| case.findings());
+    let opened = Case::open_or_create(&path).map(drop);
+    allow(0o755, 0o644);
+    assert_eq!(looked.unwrap().len(), 50);
+    if is_bound {
+        let error = opened.unwrap_err();
+        assert!(matches!(error, Error::ReadOnly { .. }), "{error:?}");
+        assert!(error.to_string().contains("a.case") && error.to_string().contains("--case"));
+        assert_same(&before, &files(&path), "refused");
+    }
+}
+
 /// `ulimit -f` stands for a full disk: files may not grow beyond so many blocks of 512 bytes.
 #[cfg(unix)]
 #[test]
@@ -504,7 +572,8 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
             .unwrap();
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(!output.status.success(), "{blocks} blocks were enough");
-        assert!(text.contains("Full {") && text.contains("a.case"), "{blocks} blocks: {text}");
+        let said = text.contains("Full {") || text.contains("Unwritten {");
+        assert!(said && text.contains("a.case"), "{blocks} blocks: {text}");
         assert!(child(&path).status().unwrap().success());
         assert_same(&wanted, &files(&path), &format!("{blocks} blocks"));
     }
