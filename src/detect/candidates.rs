@@ -178,14 +178,16 @@ fn wide_level<'a>(
     }
 }
 
-/// 1 for each pixel of the eighth of which at least half is known, otherwise 0.
+/// 1 for each pixel of the eighth (the last may reach beyond an odd frame) of which at least half is known, otherwise 0.
 fn know_eighth(values: &[u16], width: usize, eighth: &Small, known: &mut Vec<u16>) {
     known.clear();
     for y in 0..eighth.height {
         known.extend((0..eighth.width).map(|x| {
-            let rows = values[y * WIDE_STEP * width..].chunks_exact(width).take(WIDE_STEP);
-            let block = rows.flat_map(|row| &row[x * WIDE_STEP..][..WIDE_STEP]);
-            u16::from(2 * block.filter(|&&value| value != 0).count() >= WIDE_STEP * WIDE_STEP)
+            let rows = values.chunks_exact(width).skip(y * WIDE_STEP).take(WIDE_STEP);
+            let block = rows.flat_map(|row| row[x * WIDE_STEP..].iter().take(WIDE_STEP));
+            let (all, known) = block
+                .fold((0, 0), |(all, known), &value| (all + 1, known + usize::from(value != 0)));
+            u16::from(2 * known >= all)
         }));
     }
 }

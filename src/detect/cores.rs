@@ -15,7 +15,7 @@ pub(super) struct Core {
     pub(super) area: u64,
     /// Hottest pixel; coldest from above, if the core is cold (see `Polarity::turned`).
     pub(super) peak: u16,
-    /// Sums of height over the ground, and of height times column and row.
+    /// Sums of height over half of the component's peak, and of height times column and row.
     heights: u64,
     heights_x: u64,
     heights_y: u64,
@@ -33,6 +33,8 @@ pub(super) struct Search {
     pub(super) runs: Vec<Run>,
     firsts: Vec<u32>,
     parts: Vec<Run>,
+    /// Of each part, the height that it lies above.
+    limits: Vec<u16>,
     part_firsts: Vec<u32>,
     /// By first run: pixels and highest pixel of the component.
     components: Vec<(u32, u16)>,
@@ -64,10 +66,12 @@ impl Search {
             *highest = heights(level, polarity, *run).fold(*highest, u16::max);
         }
         self.parts.clear();
+        self.limits.clear();
         for (run, &first) in self.runs.iter().zip(&self.firsts) {
             let (area, highest) = self.components[first as usize];
             if area >= least_area {
                 split_run(heights(level, polarity, *run), highest / 2, *run, &mut self.parts);
+                self.limits.resize(self.parts.len(), highest / 2);
             }
         }
         join(&self.parts, &mut self.part_firsts);
@@ -82,7 +86,7 @@ impl Search {
                 self.numbers[first as usize]
             };
             self.numbers.push(number);
-            self.cores[number as usize].add(level, polarity, *part);
+            self.cores[number as usize].add(level, polarity, *part, self.limits[at]);
         }
     }
 }
@@ -125,7 +129,8 @@ impl Core {
         Self { left: part.start, top: part.y, ..Self::default() }
     }
 
-    fn add(&mut self, level: &Level<'_>, polarity: Polarity, part: Run) {
+    /// `limit` is the height that all pixels of the part lie above.
+    fn add(&mut self, level: &Level<'_>, polarity: Polarity, part: Run, limit: u16) {
         self.left = self.left.min(part.start);
         self.right = self.right.max(part.end);
         self.bottom = part.y + 1;
@@ -135,8 +140,9 @@ impl Core {
         let y = u64::from(part.y);
         let (mut sum, mut sum_x) = (0, 0);
         for (x, height) in (part.start..part.end).zip(heights(level, polarity, part)) {
-            sum += u64::from(height);
-            sum_x += u64::from(height) * u64::from(x);
+            let height = u64::from(height - limit);
+            sum += height;
+            sum_x += height * u64::from(x);
         }
         self.heights += sum;
         self.heights_x += sum_x;
@@ -154,7 +160,8 @@ impl Core {
         self.yy += count * y * y;
     }
 
-    /// Centre, weighted with the height over the ground, from the outer corner of the first pixel.
+    /// Centre from the outer corner of the first pixel, weighted with the height over half of the
+    /// peak: so pixels come in and drop out with no weight, and the centre does not jump.
     pub(super) fn centre(&self) -> (f64, f64) {
         let heights = self.heights.max(1) as f64;
         (self.heights_x as f64 / heights + 0.5, self.heights_y as f64 / heights + 0.5)

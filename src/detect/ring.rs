@@ -160,7 +160,7 @@ mod tests {
         let mut search = Search::default();
         search.runs = runs;
         search.split(&level, Polarity::Hot, 3);
-        judge(&level, Polarity::Hot, &search.cores[0], noise, 1.0, &mut Vec::new())
+        judge(&level, Polarity::Hot, &search.cores[0], noise, 0.0, &mut Vec::new())
     }
 
     #[test]

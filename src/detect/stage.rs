@@ -21,7 +21,7 @@ const LEAST_NOISE: f64 = 0.02;
 const ROUNDING: f64 = 0.288_675;
 
 /// Scores of the coarse level count this much: the ground is rough at that size too.
-const WIDE_SCORE: f64 = 0.5;
+const WIDE_SCORE: f64 = 0.4;
 
 /// A core that is this many times as long as wide is straight.
 const STRAIGHT: f64 = 4.0;
@@ -166,8 +166,7 @@ impl Described<'_> {
         let peak = self.scale.of_turned(self.polarity, core.peak);
         let background = self.scale.of_turned(self.polarity, verdict.background);
         let delta = peak - background;
-        let bbox_px = [core.left, core.top, core.right - core.left, core.bottom - core.top]
-            .map(|side| side.saturating_mul(times as u16));
+        let bbox_px = self.bbox_px(core, times as u16);
 
         let mut reasons = Reasons::default();
         let (along, across) = core.spread();
@@ -196,6 +195,18 @@ impl Described<'_> {
             score: verdict.score as f32,
             reasons,
         }
+    }
+
+    /// The box of a core on a level of so many pixels a step, inside the frame.
+    fn bbox_px(&self, core: &Core, times: u16) -> [u16; 4] {
+        let inside = |at: u16, length: u32| {
+            u16::try_from(length).unwrap_or(u16::MAX).min(at.saturating_mul(times))
+        };
+        let (left, right) =
+            (inside(core.left, self.plane.width_px), inside(core.right, self.plane.width_px));
+        let (top, bottom) =
+            (inside(core.top, self.plane.height_px), inside(core.bottom, self.plane.height_px));
+        [left, top, right - left, bottom - top]
     }
 
     /// Whether any pixel of a box is at its upper limit.
