@@ -1,5 +1,7 @@
 //! DJI frames through the reader: temperatures beside the maker's own, and what is refused.
 
+use std::path::Path;
+
 use serde_json::Value;
 use torenvalk::thermal::{self, Error, Frame, Overrides, ParameterSource, ReadOptions};
 
@@ -7,13 +9,18 @@ use crate::shared::shared;
 
 fn reference() -> Option<Value> {
     let path = shared("data/thermal/reference.json")?;
-    Some(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+    let text = std::fs::read_to_string(path).expect("the reference can be read");
+    Some(serde_json::from_str(&text).expect("the reference is JSON"))
+}
+
+fn first_frame(path: &Path, options: &ReadOptions) -> Result<Frame, Error> {
+    thermal::open(path, options)?.next().expect("a DJI file holds one frame or a reason")
 }
 
 fn open(file: &str, overrides: Overrides) -> Option<Result<Frame, Error>> {
     let path = shared(&format!("data/thermal/{file}"))?;
     let options = ReadOptions { overrides, ..ReadOptions::default() };
-    Some(thermal::open(&path, &options).and_then(|mut frames| frames.next().unwrap()))
+    Some(first_frame(&path, &options))
 }
 
 fn overrides_of(set: &Value) -> Overrides {
@@ -122,7 +129,6 @@ fn a_vendor_sdk_that_is_not_there_is_said_so() {
     let Some(path) = shared("data/thermal/dji/M3T_0002.JPG") else { return };
     let vendor_sdk = Some("/nowhere/libdirp.so".into());
     let options = ReadOptions { vendor_sdk, ..ReadOptions::default() };
-    let found = thermal::open(&path, &options).and_then(|mut frames| frames.next().unwrap());
-    let message = found.unwrap_err().to_string();
+    let message = first_frame(&path, &options).unwrap_err().to_string();
     assert!(message.contains("vendor"), "{message}");
 }

@@ -23,7 +23,7 @@ pub(super) enum Otherwise {
     Vendor(f64),
 }
 
-/// One of the five conditions; ranges of DJI's own program after its SDK's header and manual.
+/// One of the five conditions; ranges of DJI's own program after the header of its SDK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Condition {
     Emissivity,

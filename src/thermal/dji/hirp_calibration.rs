@@ -232,6 +232,88 @@ impl Response {
 mod tests {
     use super::*;
 
+    /// APP5 with a calibration that holds these numbers at these offsets, else zeros.
+    fn made(numbers: &[(usize, i32)]) -> Fields<'static> {
+        let mut bytes = vec![0; 0x80 + ENTRY_HEAD + 0x3000];
+        bytes[..4].copy_from_slice(b"HIDR");
+        // The second entry of the directory.
+        for (index, word) in [CALIBRATION, 0x3000, 0x80].into_iter().enumerate() {
+            bytes[24 + 4 * index..][..4].copy_from_slice(&word.to_le_bytes());
+        }
+        for (offset, number) in numbers {
+            bytes[0x80 + ENTRY_HEAD + offset..][..4].copy_from_slice(&number.to_le_bytes());
+        }
+        Fields::made(bytes)
+    }
+
+    const SENSOR: Sensor = Sensor { fiftieths: 1500, lens: 2, gain: 1 };
+
+    #[test]
+    fn curves_are_read_by_lens_and_gain() {
+        // Lens 2, gain 1: 17 · 2 + 85 = 119 and 9 · 2 + 45 = 63 words on.
+        let (planck, scale) = (0x654 + 4 * 119, 0xCF8 + 4 * 63);
+        let numbers = |version| {
+            made(&[
+                (0, version),
+                (planck, 1 << 27),
+                (planck + 4, 1510 << 14),
+                (planck + 8, 1 << 18),
+                (planck + 12, -128),
+                (scale, 1 << 14),
+                (scale + 4, 1 << 20),
+            ])
+        };
+        for (version, f) in [(0x402, 1.0), (0x403, -0.5), (0x404, -0.5)] {
+            let app5 = numbers(version);
+            let calibration = Calibration::find(&app5).unwrap();
+            let curve = Curve::read(&calibration, SENSOR).unwrap();
+            // 2^27 · 2^20 / 2^28; (2^12 · 2^14 + 2^20 · 2^18) / 2^28.
+            let wanted = Curve { r: 524_288.0, b: 1510.0, o: 1024.25, f };
+            assert_eq!(curve, wanted, "{version:#x}");
+        }
+        let newer = numbers(0x405);
+        let calibration = Calibration::find(&newer).unwrap();
+        assert!(Response::new(&calibration, SENSOR, 20.0).is_err());
+    }
+
+    #[test]
+    fn the_bend_holds_for_its_calibrations_only() {
+        // Lens 2, gain 1 is column 7; as 64-bit numbers, high halves 1000 and -1.
+        let at = 0x24D0 + 64 * 7;
+        for (kind, bend) in [
+            (0x4F, Bend { a1: 1.0, a2: 0.0 }),
+            (0x50, Bend { a1: 2.0, a2: -0.001 }),
+            (0x57, Bend { a1: 2.0, a2: -0.001 }),
+            (0x58, Bend { a1: 1.0, a2: 0.0 }),
+        ] {
+            let app5 = made(&[(8, kind), (at + 4, 1000), (at + 20, -1)]);
+            let calibration = Calibration::find(&app5).unwrap();
+            // x = 2 · 500: 1000 · 1000/1e6 = 1 and -1 · 1000/1e6 = -0.001.
+            let found = Bend::read(&calibration, SENSOR, 500.0).unwrap();
+            assert_eq!(found, bend, "{kind:#x}");
+        }
+        let app5 = made(&[(8, 0x55), (at + 16, 1)]);
+        let calibration = Calibration::find(&app5).unwrap();
+        assert_eq!(Bend::read(&calibration, SENSOR, 500.0).unwrap().a2, 0.0); // too small
+    }
+
+    #[test]
+    fn the_later_housing_is_for_lens_two_only() {
+        let later = (0x2F8A, 1);
+        let own = [(0x1E8C + 32 * 7, 11), (0x1E8C + 32 * 6, 12)];
+        for (numbers, lens, first) in [
+            (vec![own[0], own[1]], 2, 11.0),
+            (vec![own[0], own[1], later], 2, 17203.0), // left empty: the maker's own
+            (vec![own[0], own[1], later, (0x2FB4, 99)], 2, 99.0),
+            (vec![own[0], own[1], later, (0x2FB4, 99)], 1, 12.0),
+        ] {
+            let app5 = made(&numbers);
+            let calibration = Calibration::find(&app5).unwrap();
+            let found = calibration.housing(Sensor { lens, ..SENSOR }).unwrap();
+            assert_eq!(found[0], first, "lens {lens}");
+        }
+    }
+
     #[test]
     fn a_bent_signal_is_straightened() {
         for bend in [Bend { a1: 0.95, a2: 0.0 }, Bend { a1: 1.02, a2: 3e-5 }] {
