@@ -108,7 +108,6 @@ fn every_reference_temperature_is_met_on_both_paths() {
                 let expected_size = (&entry["width"], &entry["height"]);
                 assert_eq!((&Value::from(size.0), &Value::from(size.1)), expected_size);
                 let worst = distance(&frame, entry, expected);
-                println!("{name} {index} {set} {oracle}: {worst:.5} K");
                 assert!(worst <= 0.02, "{name} {index} {set} {oracle}: {worst} K");
                 compared += 1;
             }
