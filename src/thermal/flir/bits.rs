@@ -66,16 +66,38 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Zeros before the next one, which is taken too; more than `most` are an error of the bytes
-    /// and give `None`. The bits must have been filled, and `most` be below 56.
+    /// A limited Golomb code (T.87, A.5.3): zeros up to a one, then `k` bits; `escape` zeros stand
+    /// for a number of `whole` bits less one. `None` if the zeros are more. `escape` is at most
+    /// 55, `k` and `whole` at most 32.
     #[inline]
-    pub(super) fn zeros(&mut self, most: u32) -> Option<u32> {
+    pub(super) fn golomb(&mut self, k: u32, escape: u32, whole: u32) -> Option<u64> {
+        if self.count < 32 {
+            self.fill();
+        }
         let zeros = self.held.leading_zeros();
-        if zeros > most {
+        let length = zeros + 1 + k;
+        if zeros >= escape || length >= self.count {
+            return self.long_golomb(k, escape, whole);
+        }
+        let low = self.held << zeros << 1 >> 1 >> (63 - k);
+        self.drop(length);
+        Some(u64::from(zeros) << k | low)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn long_golomb(&mut self, k: u32, escape: u32, whole: u32) -> Option<u64> {
+        self.fill();
+        let zeros = self.held.leading_zeros();
+        if zeros > escape {
             return None;
         }
         self.drop(zeros + 1);
-        Some(zeros)
+        self.fill();
+        if zeros < escape {
+            return Some(u64::from(zeros) << k | u64::from(self.take(k)));
+        }
+        Some(u64::from(self.take(whole)) + 1)
     }
 
     /// The next `count` bits, 0 to 32, which must be there.

@@ -34,11 +34,11 @@ pub(super) enum ByteOrder {
 }
 
 impl ByteOrder {
-    /// A record begins with a word that is 2 when it is read the right way.
+    /// A record begins with a small number, 2 in all that were seen, and so tells its order.
     pub(super) fn of_record(record: &[u8]) -> Option<Self> {
         match record.first_chunk()? {
-            [0, 2] => Some(Self::Big),
-            [2, 0] => Some(Self::Little),
+            [0, 1..=u8::MAX] => Some(Self::Big),
+            [1..=u8::MAX, 0] => Some(Self::Little),
             _ => None,
         }
     }
@@ -141,7 +141,8 @@ impl Directory {
                 })
             })
             .collect();
-        let end = entries.iter().map(|entry| entry.end()).max().unwrap_or(0);
+        let records = entries.iter().filter(|entry| entry.length > 0);
+        let end = records.map(|entry| entry.end()).max().unwrap_or(0);
         Ok(Self { creator, entries, end: end.max(table_end).max(HEADER as u64) })
     }
 

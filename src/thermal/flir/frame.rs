@@ -97,7 +97,11 @@ fn saturated_count(camera: &Camera, directory: &Directory, raw: &Raw) -> u16 {
     let fourteen_bits =
         directory.creator.starts_with(TAU) && raw.counts.iter().all(|&count| count <= TAU_TOP);
     let format_top = if fourteen_bits { TAU_TOP } else { u16::MAX };
-    camera.range_end.unwrap_or(format_top)
+    // A range that a quarter of the picture lies above is not the range of this picture.
+    let believed = camera.range_end.filter(|&end| {
+        raw.counts.iter().filter(|&&count| count >= end).count() * 4 < raw.counts.len()
+    });
+    believed.unwrap_or(format_top)
 }
 
 /// Air between these is plausible; the coldest and hottest days on record, and some sun.

@@ -137,3 +137,53 @@ pub(super) fn position(record: &[u8]) -> Option<(FilePosition, Option<f64>)> {
     let height = height.filter(|height| *height != -1.0 && (-500.0..20_000.0).contains(height));
     there.then_some((FilePosition { lat_deg, lon_deg }, height))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gps(order: ByteOrder, valid: u32, references: [u8; 4], numbers: (f64, f64, f32)) -> Vec<u8> {
+        let stored = |mut bytes: Vec<u8>| {
+            if order == ByteOrder::Big {
+                bytes.reverse();
+            }
+            bytes
+        };
+        let mut record = stored(valid.to_le_bytes().to_vec());
+        record.extend([0; 4]);
+        record.extend(references);
+        record.extend([0; 4]);
+        record.extend(stored(numbers.0.to_le_bytes().to_vec()));
+        record.extend(stored(numbers.1.to_le_bytes().to_vec()));
+        record.extend(stored(numbers.2.to_le_bytes().to_vec()));
+        record
+    }
+
+    #[test]
+    fn references_turn_positive_numbers_only() {
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            for (references, numbers, truth) in [
+                (*b"N\0E\0", (52.5, 4.5, 7.0), Some((52.5, 4.5, Some(7.0)))),
+                (*b"S\0W\0", (52.5, 4.5, -1.0), Some((-52.5, -4.5, None))),
+                (*b"s\0w\0", (-52.5, -4.5, 0.0), Some((-52.5, -4.5, Some(0.0)))),
+                (*b"\0\0\0\0", (-52.5, 4.5, f32::NAN), Some((-52.5, 4.5, None))),
+                (*b"N\0E\0", (0.0, 0.0, 7.0), None),
+                (*b"N\0E\0", (91.0, 4.5, 7.0), None),
+                (*b"N\0E\0", (f64::NAN, 4.5, 7.0), None),
+            ] {
+                let read = position(&gps(order, 1, references, numbers));
+                assert_eq!(read.map(|(p, height)| (p.lat_deg, p.lon_deg, height)), truth);
+            }
+            assert_eq!(position(&gps(order, 0, *b"N\0E\0", (52.5, 4.5, 7.0))), None);
+        }
+        assert_eq!(position(&[1, 0, 0]), None);
+    }
+
+    #[test]
+    fn stored_numbers_are_what_a_person_entered() {
+        assert_eq!(decimal(0.95_f32), 0.95);
+        assert_eq!(celsius(decimal(293.15_f32)), 20.0);
+        assert_eq!(celsius(decimal(253.15_f32)), -20.0);
+        assert!(decimal(f32::NAN).is_nan() && celsius(f64::NAN).is_nan());
+    }
+}
