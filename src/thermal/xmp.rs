@@ -26,8 +26,19 @@ const DUBLIN: &str = "http://purl.org/dc/";
 /// RDF's own names: `about`, `parseType`.
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
+/// Longest packet that is read: drones write 1 to 10 kB.
+const LONGEST_PACKET: usize = 256 << 10;
+/// Longest `xmlns:prefix="address"` that is looked for.
+const LONGEST_DECLARATION: usize = 256;
+/// Deepest level at which a structure's name is looked for; drones nest to 5.
+const DEEPEST: usize = 8;
+
 /// Reads a packet and fills in what it says; a packet that is no XML leaves all as it was.
 pub(super) fn read(packet: &[u8], metadata: &mut Metadata, warnings: &mut Vec<String>) {
+    if packet.len() > LONGEST_PACKET {
+        warnings.push(format!("XMP of {} bytes is too long and was left out", packet.len()));
+        return;
+    }
     let text = String::from_utf8_lossy(packet);
     let text = body(&text);
     let mut properties = Properties::default();
@@ -68,7 +79,8 @@ fn without_repeated_prefixes(text: &str) -> Cow<'_, str> {
         }
         if declaration.is_none() || !seen.contains(&taken) {
             kept.push_str(taken);
-            if declaration.is_some() {
+            // A tag declares a dozen; a hostile one shall not cost more than that.
+            if declaration.is_some() && seen.len() < 64 {
                 seen.push(taken);
             }
         }
@@ -78,11 +90,12 @@ fn without_repeated_prefixes(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// `xmlns:prefix="address"` at the start of the text.
+/// `xmlns:prefix="address"` at the start of the text, if it is no longer than such things are.
 fn declaration_at(text: &str) -> Option<&str> {
-    let open = text.find(['"', '\''])?;
-    let quote = text[open..].chars().next()?;
-    let close = text[open + 1..].find(quote)?;
+    let near = &text.as_bytes()[..text.len().min(LONGEST_DECLARATION)];
+    let open = near.iter().position(|byte| matches!(byte, b'"' | b'\''))?;
+    let (quote, address) = near.get(open..)?.split_first()?;
+    let close = address.iter().position(|byte| byte == quote)?;
     text.get(..open + close + 2)
 }
 
@@ -276,7 +289,7 @@ impl Properties {
 
 /// `Structure/Field` for a field, the bare name otherwise.
 fn key_within<'a>(mut around: impl Iterator<Item = Node<'a, 'a>>, name: &str) -> String {
-    match around.find(|node| speaks(node.tag_name().namespace())) {
+    match around.by_ref().take(DEEPEST).find(|node| speaks(node.tag_name().namespace())) {
         Some(structure) => format!("{}/{name}", structure.tag_name().name()),
         None => name.to_owned(),
     }
@@ -295,7 +308,8 @@ fn speaks(namespace: Option<&str>) -> bool {
 /// The items of an RDF list, joined with commas.
 fn list(node: Node<'_, '_>) -> Option<String> {
     let items: Vec<&str> = node
-        .descendants()
+        .children()
+        .flat_map(|sequence| sequence.children())
         .filter(|item| item.tag_name().name() == "li")
         .filter_map(|item| item.text().map(str::trim))
         .collect();
@@ -357,6 +371,18 @@ mod tests {
         assert_eq!(read_text(&twice).0.relative_altitude_m, Some(37.7));
         let (metadata, warnings) = read_text("<x:xmpmeta <<<");
         assert_eq!((metadata.relative_altitude_m, warnings.len()), (None, 1));
+    }
+
+    #[test]
+    fn hostile_packets_cost_little_and_panic_never() {
+        let deep = "<a:b xmlns:a=\"c\">".repeat(10_000);
+        let open = "<x:xmpmeta xmlns:".repeat(10_000);
+        let many: String = (0..9_000).map(|i| format!(" xmlns:p{i}=\"u{i}\"")).collect();
+        let wide = "x".repeat(LONGEST_PACKET + 1);
+        for text in [deep, open, format!("<a{many}{many}/>"), wide, "xmlns:ä='ä".to_owned()] {
+            let (metadata, _) = read_text(&text);
+            assert_eq!(metadata.xmp_position, None);
+        }
     }
 
     #[test]

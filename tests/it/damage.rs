@@ -1,5 +1,8 @@
 //! Damaged, hostile and impossible files: an error or a frame, in bounded time, never a panic.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};

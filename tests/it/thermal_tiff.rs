@@ -1,5 +1,7 @@
 //! TIFF, IRG, metadata and refusals against numbers that are not ours, and what `write` writes.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs::{self, File};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
