@@ -1,74 +1,66 @@
 //! Opening, resuming and committing.
 
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, RunId, ShardResult};
+use rusqlite::{Connection, params};
 
-/// What can go wrong with a case.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file system said no.
-    #[error("{path}: {source}", path = path.display())]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// The system's answer.
-        source: std::io::Error,
-    },
-    /// Another process writes to this case.
-    #[error(
-        "{path}: another process is working on this case; wait for it or choose another --case",
-        path = path.display()
-    )]
-    Locked {
-        /// The case.
-        path: PathBuf,
-    },
-    /// Written by a newer version.
-    #[error(
-        "{path}: the case has format version {found}, this program knows {known}; \
-         use a newer torenvalk",
-        path = path.display()
-    )]
-    Newer {
-        /// The case.
-        path: PathBuf,
-        /// In the case.
-        found: u32,
-        /// Of this program.
-        known: u32,
-    },
-    /// The folder holds something else.
-    #[error("{path}: {reason}", path = path.display())]
-    NotACase {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The database said no.
-    #[error("{path}: {source}", path = path.display())]
-    Database {
-        /// The database.
-        path: PathBuf,
-        /// Its answer.
-        source: rusqlite::Error,
-    },
-}
+use super::atomic::{self, Lasting, UNFINISHED, create_folder, sync_folder_of, unfinished};
+use super::finding_row::word;
+use super::{
+    Error, FindingRow, Outcome, ReadOnlyCase, Review, RunId, RunSummary, ShardResult, csv, geojson,
+    read, schema, shard, store,
+};
+
+/// The database in a case's folder.
+pub(super) const DATABASE: &str = "case.gpkg";
+const GEOJSON: &str = "findings.geojson";
+const CSV: &str = "findings.csv";
+const LOCK: &str = "lock";
+const THUMBS: &str = "thumbs";
+const WORK: &str = "work";
 
 /// A case folder, held by this process alone.
+///
+/// The database is open only while something is asked of it: so no log file stays behind, and
+/// several threads can keep shards.
 #[derive(Debug)]
 pub struct Case {
     folder: PathBuf,
+    /// The kernel lets go of it when the process ends, however it ends.
+    _lock: File,
 }
 
 impl Case {
-    /// Opens a case folder, creating it if there is none.
+    /// Opens a case folder, creating it if there is none, and finishes what a killed process left
+    /// half done after its commit.
+    ///
+    /// # Errors
+    /// [`Error`]; an existing folder with other content and no case is [`Error::NotACase`].
+    pub fn open_or_create(folder: &Path) -> Result<Self, Error> {
+        may_hold_a_case(folder)?;
+        create_folder(folder)?;
+        let database = folder.join(DATABASE);
+        if database.exists() {
+            // Before anything is touched: it may be another program's, or a newer one's.
+            drop(read::open(&database)?);
+        }
+        let case = Self { folder: folder.to_owned(), _lock: lock(folder)? };
+        case.sweep()?;
+        if !database.exists() {
+            create_database(&database)?;
+        }
+        case.finish_committed_runs()?;
+        Ok(case)
+    }
+
+    /// Opens a case only to look at it; see [`ReadOnlyCase`].
     ///
     /// # Errors
     /// [`Error`].
-    pub fn open_or_create(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { folder: folder.to_owned() })
+    pub fn open_read_only(folder: &Path) -> Result<ReadOnlyCase, Error> {
+        ReadOnlyCase::open(folder)
     }
 
     /// Where it is.
@@ -81,8 +73,26 @@ impl Case {
     ///
     /// # Errors
     /// [`Error`].
-    pub fn has_run(&self, _run: &RunId) -> Result<bool, Error> {
-        Ok(false)
+    pub fn has_run(&self, run: &RunId) -> Result<bool, Error> {
+        let connection = self.connection()?;
+        store::has_run(&connection, run).map_err(|source| self.refused(source))
+    }
+
+    /// Runs, oldest first.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn runs(&self) -> Result<Vec<RunSummary>, Error> {
+        let connection = self.connection()?;
+        read::runs(&connection).map_err(|source| self.refused(source))
+    }
+
+    /// Findings of the latest run with their status of now, in the run's order.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn findings(&self) -> Result<Vec<FindingRow>, Error> {
+        read::current_findings(&self.connection()?, &self.database())
     }
 
     /// What a shard gave in an earlier, interrupted run; `None` if it was not finished or its
@@ -90,37 +100,230 @@ impl Case {
     ///
     /// # Errors
     /// [`Error`].
-    pub fn shard(&self, _run: &RunId, _number: u32) -> Result<Option<ShardResult>, Error> {
-        Ok(None)
+    pub fn shard(&self, run: &RunId, number: u32) -> Result<Option<ShardResult>, Error> {
+        shard::read(&self.work_of(run).join(shard::name(number)), run, number)
     }
 
     /// Keeps what a shard gave: all of it or nothing. Can be called from several threads.
     ///
     /// # Errors
     /// [`Error`].
-    pub fn keep_shard(
-        &self,
-        _run: &RunId,
-        _number: u32,
-        _result: &ShardResult,
-    ) -> Result<(), Error> {
-        Ok(())
+    pub fn keep_shard(&self, run: &RunId, number: u32, result: &ShardResult) -> Result<(), Error> {
+        let folder = self.work_of(run);
+        create_folder(&folder)?;
+        shard::write(&folder.join(shard::name(number)), run, number, result)
     }
 
     /// Keeps a small picture of a frame (PNG bytes), all of it or nothing, under `thumbs/`.
     ///
     /// # Errors
-    /// [`Error`].
-    pub fn keep_thumb(&self, _name: &str, _png: &[u8]) -> Result<(), Error> {
-        Ok(())
+    /// [`Error`]; [`Error::BadName`] for a name that is more than a plain file name.
+    pub fn keep_thumb(&self, name: &str, png: &[u8]) -> Result<(), Error> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let bad = name.is_empty() || name.starts_with('.') || name.ends_with(UNFINISHED);
+        if bad || name.len() > 200 || !name.chars().all(plain) {
+            return Err(Error::BadName(name.to_owned()));
+        }
+        let folder = self.folder.join(THUMBS);
+        create_folder(&folder)?;
+        atomic::replace(&folder.join(name), Lasting::Kill, |out| out.write_all(png))
     }
 
     /// Commits a run in one transaction, then rewrites `findings.geojson` and `findings.csv`, then
-    /// drops the shards. Earlier reviews stay.
+    /// drops the shards. Earlier runs and reviews stay. A run that is in the case already changes
+    /// nothing; only what was left undone is finished.
     ///
     /// # Errors
     /// [`Error`]; the case is then as before.
-    pub fn commit(&mut self, _outcome: &Outcome<'_>) -> Result<(), Error> {
+    pub fn commit(&mut self, outcome: &Outcome<'_>) -> Result<(), Error> {
+        // While this folder is there, a committed run counts as not yet written out.
+        create_folder(&self.work_of(&outcome.run.id))?;
+        let mut connection = self.connection()?;
+        store::commit(&mut connection, outcome).map_err(|source| self.refused(source))?;
+        self.write_out(&connection)?;
+        self.close(connection)?;
+        shard::drop_all(&self.folder.join(WORK), &shard::folder_name(&outcome.run.id))
+    }
+
+    /// Adds a review. The finding's `status` in `case.gpkg` follows at once; `findings.geojson` and
+    /// `findings.csv` follow with [`Case::rewrite_findings`].
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::NoSuchFinding`] if there is nothing to review.
+    pub fn append_review(&mut self, review: &Review) -> Result<i64, Error> {
+        let connection = self.connection()?;
+        let decision = review.decision.map_or_else(String::new, |status| word(&status));
+        let added = connection
+            .execute(
+                "INSERT INTO reviews (run, finding, at, person, role, decision, reason, view, \
+                 withdraws) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 \
+                 WHERE EXISTS (SELECT 1 FROM findings WHERE run = ?1 AND id = ?2)",
+                params![
+                    review.run.0,
+                    review.finding,
+                    review.at,
+                    review.person,
+                    review.role,
+                    decision,
+                    review.reason,
+                    review.view,
+                    review.withdraws,
+                ],
+            )
+            .map_err(|source| self.refused(source))?;
+        let number = connection.last_insert_rowid();
+        self.close(connection)?;
+        if added == 0 {
+            return Err(Error::NoSuchFinding {
+                path: self.folder.clone(),
+                run: review.run.0.clone(),
+                finding: review.finding.clone(),
+            });
+        }
+        Ok(number)
+    }
+
+    /// Writes `findings.geojson` and `findings.csv` from what the case holds now.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn rewrite_findings(&self) -> Result<(), Error> {
+        self.write_out(&self.connection()?)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.join(DATABASE)
+    }
+
+    fn work_of(&self, run: &RunId) -> PathBuf {
+        self.folder.join(WORK).join(shard::folder_name(run))
+    }
+
+    fn connection(&self) -> Result<Connection, Error> {
+        read::open(&self.database())
+    }
+
+    fn refused(&self, source: rusqlite::Error) -> Error {
+        Error::database(&self.database(), source)
+    }
+
+    /// The last connection takes the log into the database and removes it.
+    fn close(&self, connection: Connection) -> Result<(), Error> {
+        connection.close().map_err(|(_, source)| self.refused(source))
+    }
+
+    fn write_out(&self, connection: &Connection) -> Result<(), Error> {
+        let findings = read::current_findings(connection, &self.database())?;
+        atomic::replace(&self.folder.join(GEOJSON), Lasting::PowerCut, |out| {
+            geojson::write_findings_geojson(&findings, out)
+        })?;
+        atomic::replace(&self.folder.join(CSV), Lasting::PowerCut, |out| {
+            csv::write_findings_csv(&findings, out)
+        })
+    }
+
+    /// Removes files that a killed process was still writing.
+    fn sweep(&self) -> Result<(), Error> {
+        let new_database = unfinished(Path::new(DATABASE));
+        let new_database = new_database.to_string_lossy();
+        let in_thumbs = self.folder.join(THUMBS);
+        for folder in [&self.folder, &in_thumbs] {
+            let Ok(entries) = fs::read_dir(folder) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let ours = match name.strip_suffix(UNFINISHED) {
+                    Some(finished) => {
+                        *folder == in_thumbs || [GEOJSON, CSV, DATABASE].contains(&finished)
+                    }
+                    None => name.starts_with(&*new_database), // its log or journal
+                };
+                if ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                    let path = entry.path();
+                    fs::remove_file(&path).map_err(|source| Error::io(&path, source))?;
+                }
+            }
+        }
         Ok(())
     }
+
+    /// A run whose shards are still there although it is committed was killed between commit and
+    /// clearing up. Opening the database here also takes in a log that was left behind.
+    fn finish_committed_runs(&self) -> Result<(), Error> {
+        let connection = self.connection()?;
+        let work = self.folder.join(WORK);
+        let runs = read::runs(&connection).map_err(|source| self.refused(source))?;
+        let left: Vec<String> = runs
+            .iter()
+            .map(|run| shard::folder_name(&run.id))
+            .filter(|folder| work.join(folder).exists())
+            .collect();
+        let is_missing = |name| !self.folder.join(name).exists();
+        if !left.is_empty() || (!runs.is_empty() && (is_missing(GEOJSON) || is_missing(CSV))) {
+            self.write_out(&connection)?;
+        }
+        self.close(connection)?;
+        left.iter().try_for_each(|folder| shard::drop_all(&work, folder))?;
+        // A kill just before the last step of clearing up leaves it empty; it goes only if it is.
+        let _ = fs::remove_dir(&work);
+        Ok(())
+    }
+}
+
+/// Whether a place is free for a case or has one: nothing, an empty folder, or what is ours.
+fn may_hold_a_case(folder: &Path) -> Result<(), Error> {
+    let not_a_case =
+        |reason: &str| Err(Error::NotACase { path: folder.to_owned(), reason: reason.to_owned() });
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(folder, error)),
+        Ok(there) if !there.is_dir() => {
+            return not_a_case("this is a file; a case is a folder, choose another --case");
+        }
+        Ok(_) => {}
+    }
+    if folder.join(DATABASE).is_file() {
+        return Ok(());
+    }
+    let new_database = unfinished(Path::new(DATABASE));
+    for entry in fs::read_dir(folder).map_err(|source| Error::io(folder, source))? {
+        let name = entry.map_err(|source| Error::io(folder, source))?.file_name();
+        let name = name.to_string_lossy();
+        if name != LOCK && !name.starts_with(&*new_database.to_string_lossy()) {
+            return not_a_case(&format!(
+                "this folder holds other things (`{name}`) and no case.gpkg; choose an empty or \
+                 new folder as --case"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join(LOCK);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|source| Error::io(&path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(Error::io(&path, source)),
+    }
+}
+
+/// Makes an empty database under another name and renames it, so that none is ever half made.
+fn create_database(path: &Path) -> Result<(), Error> {
+    let beside = unfinished(path);
+    let database = |source| Error::database(path, source);
+    let connection = Connection::open(&beside).map_err(database)?;
+    schema::create(&connection).map_err(database)?;
+    connection.close().map_err(|(_, source)| database(source))?;
+    File::open(&beside)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path))
+        .map_err(|source| Error::io(path, source))?;
+    sync_folder_of(path)
 }

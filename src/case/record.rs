@@ -101,3 +101,27 @@ pub struct Outcome<'a> {
     /// The site as GeoJSON-like shapes, if one was given.
     pub site: Option<&'a crate::site::Site>,
 }
+
+/// What a person decided about a finding. Reviews are only ever added; undoing one is a review that
+/// withdraws it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// The run that found it.
+    pub run: RunId,
+    /// The finding's id in that run.
+    pub finding: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Who.
+    pub person: String,
+    /// As what.
+    pub role: String,
+    /// The decision; `None` for a comment, a measurement or a withdrawal.
+    pub decision: Option<crate::fuse::Status>,
+    /// Why, in words.
+    pub reason: String,
+    /// What the reviewer saw, as JSON text.
+    pub view: String,
+    /// The review that this one takes back.
+    pub withdraws: Option<i64>,
+}
