@@ -41,9 +41,13 @@ impl Case {
     pub fn open_or_create(folder: &Path) -> Result<Self, Error> {
         may_hold_a_case(folder)?;
         create_folder(folder)?;
+        let database = folder.join(DATABASE);
+        if database.exists() {
+            // Before anything is touched: it may be another program's, or a newer one's.
+            drop(read::open(&database)?);
+        }
         let case = Self { folder: folder.to_owned(), _lock: lock(folder)? };
         case.sweep()?;
-        let database = case.database();
         if !database.exists() {
             create_database(&database)?;
         }
@@ -228,14 +232,20 @@ impl Case {
 
     /// Removes files that a killed process was still writing.
     fn sweep(&self) -> Result<(), Error> {
-        let database = unfinished(Path::new(DATABASE));
-        for folder in [self.folder.clone(), self.folder.join(THUMBS)] {
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let new_database = unfinished(Path::new(DATABASE));
+        let new_database = new_database.to_string_lossy();
+        let in_thumbs = self.folder.join(THUMBS);
+        for folder in [&self.folder, &in_thumbs] {
+            let Ok(entries) = fs::read_dir(folder) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
-                let ours =
-                    name.ends_with(UNFINISHED) || name.starts_with(&*database.to_string_lossy());
+                let ours = match name.strip_suffix(UNFINISHED) {
+                    Some(finished) => {
+                        *folder == in_thumbs || [GEOJSON, CSV, DATABASE].contains(&finished)
+                    }
+                    None => name.starts_with(&*new_database), // its log or journal
+                };
                 if ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
                     let path = entry.path();
                     fs::remove_file(&path).map_err(|source| Error::io(&path, source))?;
@@ -261,7 +271,10 @@ impl Case {
             self.write_out(&connection)?;
         }
         self.close(connection)?;
-        left.iter().try_for_each(|folder| shard::drop_all(&work, folder))
+        left.iter().try_for_each(|folder| shard::drop_all(&work, folder))?;
+        // A kill just before the last step of clearing up leaves it empty; it goes only if it is.
+        let _ = fs::remove_dir(&work);
+        Ok(())
     }
 }
 

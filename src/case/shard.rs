@@ -14,9 +14,9 @@ use super::{Error, RunId, ShardResult, atomic};
 /// Begins every shard file; the last byte is the version of the layout.
 const MAGIC: &[u8; 8] = b"TVSHARD\x01";
 const DIGEST_LENGTH: usize = 32;
-/// A shard of 500 frames with 64,000 observations each would not reach this; a larger file is not
-/// read at all.
-const LARGEST_BYTES: u64 = 1 << 30;
+/// 500 frames of 3,000 observations of 170 bytes fill this. A larger file is not read but made anew,
+/// so that nothing that lies in the folder can take up the memory.
+const LARGEST_BYTES: u64 = 1 << 28;
 
 /// The result in a file; `None` if there is none or it is damaged.
 pub(super) fn read(path: &Path, run: &RunId, number: u32) -> Result<Option<ShardResult>, Error> {
