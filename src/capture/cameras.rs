@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::geo::Distortion;
+use crate::geo::{CameraModel, Distortion};
 use crate::thermal::Metadata;
 
 /// A thermal camera's geometry.
@@ -25,6 +25,9 @@ pub struct ThermalCamera {
     pub pixel_pitch_um: f64,
     /// Focal length of the thermal lens in mm.
     pub focal_length_mm: f64,
+    /// Focal lengths in mm of other lenses of the same model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_focal_lengths_mm: Vec<f64>,
     /// Lens distortion, if known.
     #[serde(default)]
     pub distortion: Distortion,
@@ -53,6 +56,73 @@ pub enum Error {
     },
 }
 
+/// How far a file's focal length may lie from a lens of the table to be that lens: files round to
+/// 0.1 or 0.5 mm.
+const SAME_LENS: f64 = 0.03;
+
+impl ThermalCamera {
+    /// The camera for pictures of a size, with the lens that the file names.
+    ///
+    /// A focal length in the file is taken only where it is one of the model's lenses within 3 %:
+    /// some files carry the visible camera's, or a round number. A picture of another size than the
+    /// sensor's counts as scaled; where its two scales differ by more than 2 %, as cut out at the
+    /// larger one.
+    #[must_use]
+    pub fn model(&self, size_px: (u32, u32), file_focal_mm: Option<f64>) -> CameraModel {
+        let lenses = std::iter::once(&self.focal_length_mm).chain(&self.other_focal_lengths_mm);
+        let focal_mm = file_focal_mm
+            .and_then(|mm| lenses.copied().find(|lens| (mm / lens - 1.0).abs() <= SAME_LENS))
+            .unwrap_or(self.focal_length_mm);
+        let focal_px = focal_mm * 1000.0 / self.pixel_pitch_um;
+        let across = f64::from(size_px.0) / f64::from(self.width_px);
+        let down = f64::from(size_px.1) / f64::from(self.height_px);
+        let larger = across.max(down);
+        let cut = (across / down - 1.0).abs() > 0.02;
+        let (across, down) = if cut { (larger, larger) } else { (across, down) };
+        CameraModel {
+            fx_px: focal_px * across,
+            fy_px: focal_px * down,
+            distortion: self.distortion,
+            ..CameraModel::pinhole(size_px.0, size_px.1, focal_px)
+        }
+    }
+
+    fn fault(&self) -> Option<&'static str> {
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let Distortion { k1, k2, p1, p2, k3 } = self.distortion;
+        if self.id.is_empty() {
+            Some("id is empty")
+        } else if self.width_px == 0 || self.height_px == 0 {
+            Some("the sensor has no pixels")
+        } else if !positive(self.pixel_pitch_um) {
+            Some("pixel_pitch_um is not above 0")
+        } else if !positive(self.focal_length_mm)
+            || !self.other_focal_lengths_mm.iter().all(|&mm| positive(mm))
+        {
+            Some("a focal length is not above 0")
+        } else if ![k1, k2, p1, p2, k3].iter().all(|k| k.is_finite()) {
+            Some("distortion is not a number")
+        } else {
+            None
+        }
+    }
+}
+
+/// The file's form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableFile {
+    format_version: u32,
+    #[serde(default, rename = "camera")]
+    cameras: Vec<ThermalCamera>,
+}
+
+/// The version of the form that is read here.
+const FORMAT_VERSION: u32 = 1;
+
+/// A user's table is a few lines for each camera.
+const LARGEST_FILE_BYTES: u64 = 4 << 20;
+
 /// All cameras that are known.
 #[derive(Debug, Clone, Default)]
 pub struct CameraTable {
@@ -63,18 +133,36 @@ impl CameraTable {
     /// The table that ships with the program.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::default()
+        let cameras = parse(include_str!("cameras.toml"))
+            .expect("the table that ships is read by a test of this file");
+        Self { cameras }
     }
 
     /// Adds the cameras of a file; those with an id that is known replace it.
     ///
+    /// Cameras of the file come before those of the program when a frame's name fits both.
+    ///
     /// # Errors
     /// [`Error`] if the file cannot be read or is no camera table.
-    pub fn extend_from(&mut self, _file: &Path) -> Result<(), Error> {
+    pub fn extend_from(&mut self, file: &Path) -> Result<(), Error> {
+        let name = file.display().to_string();
+        let failed = |source| Error::Io { file: name.clone(), source };
+        let bytes = std::fs::metadata(file).map_err(failed)?.len();
+        if bytes > LARGEST_FILE_BYTES {
+            let reason = format!("{bytes} bytes are too many for a camera table");
+            return Err(Error::Syntax { file: name, reason });
+        }
+        let text = std::fs::read_to_string(file).map_err(failed)?;
+        let mut cameras =
+            parse(&text).map_err(|reason| Error::Syntax { file: name.clone(), reason })?;
+        let known = std::mem::take(&mut self.cameras);
+        let replaced: Vec<String> = cameras.iter().map(|camera| camera.id.clone()).collect();
+        cameras.extend(known.into_iter().filter(|camera| !replaced.contains(&camera.id)));
+        self.cameras = cameras;
         Ok(())
     }
 
-    /// All cameras, by id.
+    /// All cameras, those of the user first.
     #[must_use]
     pub fn cameras(&self) -> &[ThermalCamera] {
         &self.cameras
@@ -83,12 +171,65 @@ impl CameraTable {
     /// By id.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&ThermalCamera> {
-        self.cameras.iter().find(|camera| camera.id == id)
+        self.cameras.iter().find(|camera| camera.id.eq_ignore_ascii_case(id))
     }
 
-    /// The camera that took a frame, by the names in its file.
+    /// The camera that took a frame, by the names in its file: the model, or make and model
+    /// together, since "FLIR" alone is what the XT2 writes and says nothing.
     #[must_use]
-    pub fn of_frame(&self, _metadata: &Metadata) -> Option<&ThermalCamera> {
-        None
+    pub fn of_frame(&self, metadata: &Metadata) -> Option<&ThermalCamera> {
+        let plain = |text: &str| text.trim_matches(['\0', ' ']).to_lowercase();
+        let model = plain(metadata.camera.model.as_deref()?);
+        if model.is_empty() {
+            return None;
+        }
+        let make = metadata.camera.make.as_deref().map(plain).unwrap_or_default();
+        let names = [format!("{make} {model}"), model];
+        self.cameras
+            .iter()
+            .find(|camera| camera.matches.iter().any(|known| names.contains(&plain(known))))
+    }
+}
+
+fn parse(text: &str) -> Result<Vec<ThermalCamera>, String> {
+    let table: TableFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    if table.format_version != FORMAT_VERSION {
+        return Err(format!(
+            "format_version {} is not the {FORMAT_VERSION} that is read here",
+            table.format_version
+        ));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for camera in &table.cameras {
+        if let Some(fault) = camera.fault() {
+            return Err(format!("camera `{}`: {fault}", camera.id));
+        }
+        if !seen.insert(camera.id.to_lowercase()) {
+            return Err(format!("camera `{}` stands there twice", camera.id));
+        }
+    }
+    Ok(table.cameras)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_that_ships_is_sound_and_no_name_is_claimed_twice() {
+        let cameras = parse(include_str!("cameras.toml")).unwrap();
+        let mut names: Vec<String> = cameras
+            .iter()
+            .flat_map(|camera| {
+                let unique: std::collections::BTreeSet<String> =
+                    camera.matches.iter().map(|name| name.to_lowercase()).collect();
+                unique
+            })
+            .collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert!(cameras.iter().all(|camera| !camera.source.is_empty()));
     }
 }

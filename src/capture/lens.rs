@@ -16,10 +16,10 @@ const POSSIBLE_FOCAL: std::ops::RangeInclusive<f64> = 0.3..=20.0;
 ///
 /// The table (or the camera that the user names) is the base. A calibration in the file is taken
 /// instead if it is one of this picture: its principal point within a tenth of the picture from the
-/// middle, its focal lengths within a quarter of each other and within 15 % of the table's. Files of
-/// two-camera aircraft carry the visible camera's calibration in the infrared picture too. A camera
-/// that is not in the table needs such a calibration: a focal length in millimetres is of no use
-/// without the pitch.
+/// middle, its focal lengths within a quarter of each other and within 15 % of the table's. Files
+/// of two-camera aircraft carry the visible camera's calibration in the infrared picture too. A
+/// camera that is not in the table needs such a calibration: a focal length in millimetres is of
+/// no use without the pitch.
 pub(super) fn camera_of_frame(
     size_px: (u32, u32),
     metadata: &Metadata,

@@ -253,8 +253,16 @@ fn mostly_common(sigma_m: f64) -> Split {
     Split { own_m: sigma_m / 3.0, common_m: sigma_m * (8.0_f64 / 9.0).sqrt() }
 }
 
-/// XMP before EXIF, whichever is a place.
+/// XMP before EXIF, whichever is a place. Where both agree and XMP is rounded to a millionth of a
+/// degree, which is 0.1 m, EXIF says the same more finely (Skydio).
 fn position(metadata: &Metadata) -> Result<FilePosition, NoPose> {
+    if let (Some(exif), Some(xmp)) = (metadata.exif_position, metadata.xmp_position) {
+        let rounded = |deg: f64| (deg * 1e6 - (deg * 1e6).round()).abs() < 1e-3;
+        let coarse = rounded(xmp.lat_deg) && rounded(xmp.lon_deg);
+        if coarse && is_place(&exif) && is_place(&xmp) && gap_m(&exif, &xmp).0 <= EQUAL_M {
+            return Ok(exif);
+        }
+    }
     let told = [metadata.xmp_position, metadata.exif_position];
     let mut told = told.iter().flatten();
     let first = told.clone().next().ok_or(NoPose::NoPosition)?;
