@@ -178,7 +178,8 @@ fn wide_level<'a>(
     }
 }
 
-/// 1 for each pixel of the eighth (the last may reach beyond an odd frame) of which at least half is known, otherwise 0.
+/// 1 for each pixel of the eighth of which at least half is known, otherwise 0. The last ones may
+/// reach beyond an odd frame.
 fn know_eighth(values: &[u16], width: usize, eighth: &Small, known: &mut Vec<u16>) {
     known.clear();
     for y in 0..eighth.height {
@@ -189,5 +190,42 @@ fn know_eighth(values: &[u16], width: usize, eighth: &Small, known: &mut Vec<u16
                 .fold((0, 0), |(all, known), &value| (all + 1, known + usize::from(value != 0)));
             u16::from(2 * known >= all)
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_registers_find_the_same() {
+        // Sums of congruential numbers: noise, and spots and holes in it.
+        for (width, height, holes) in
+            [(640usize, 512usize, false), (333, 97, true), (64, 70, false)]
+        {
+            let mut state = 3u32;
+            let values: Vec<u16> = (0..width * height)
+                .map(|at| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let (x, y) = (at % width % 48, at / width % 48);
+                    let spot = if x.abs_diff(20) + y.abs_diff(20) < 9 { 900 } else { 0 };
+                    let wide = if at / width % 200 > 150 { 300 } else { 0 };
+                    let hole = holes && state.is_multiple_of(97);
+                    if hole { 0 } else { 28_000 + (state >> 27) as u16 + spot + wide }
+                })
+                .collect();
+            let wanted = Wanted { contrast: 50.0, least_noise: [2.0; 2], holes, wide: true };
+            let (mut here, mut anywhere) = (Candidates::default(), Candidates::default());
+            here.find(&values, width, &wanted);
+            anywhere.find_anywhere(&values, width, &wanted);
+            assert_eq!(here.noise.map(f32::to_bits), anywhere.noise.map(f32::to_bits));
+            assert_eq!(here.stuck, anywhere.stuck);
+            assert_eq!(here.ground.opening, anywhere.ground.opening);
+            assert_eq!(here.ground.closing, anywhere.ground.closing);
+            for (a, b) in here.searches.iter().zip(&anywhere.searches) {
+                assert_eq!(a.runs, b.runs);
+            }
+            assert!(!here.searches[0].runs.is_empty());
+        }
     }
 }

@@ -92,8 +92,7 @@ impl Ground {
         let outs = opening.chunks_exact_mut(width).zip(closing.chunks_exact_mut(width));
         for (row, (low, high)) in image.chunks_exact(width).zip(outs) {
             pad(row, &mut padded[0]);
-            along(&padded[0], low, u16::min);
-            along(&padded[0], high, u16::max);
+            along_both(&padded[0], low, high);
         }
         let [first, second, third, fourth] = rows;
         for y in (0..height).step_by(2) {
@@ -137,6 +136,21 @@ fn along(padded: &[u16], out: &mut [u16], extreme: impl Fn(u16, u16) -> u16) {
             best = extreme(best, row[at]);
         }
         *out = best;
+    }
+}
+
+/// The least and the most of nine neighbours along a padded row.
+#[inline(always)]
+fn along_both(padded: &[u16], lows: &mut [u16], highs: &mut [u16]) {
+    let length = lows.len().min(highs.len());
+    let shifted: [&[u16]; SIDE] = array::from_fn(|by| &padded[by..by + length]);
+    for (at, (low, high)) in lows.iter_mut().zip(highs).enumerate() {
+        let (mut least, mut most) = (shifted[0][at], shifted[0][at]);
+        for row in &shifted[1..] {
+            least = least.min(row[at]);
+            most = most.max(row[at]);
+        }
+        (*low, *high) = (least, most);
     }
 }
 

@@ -43,7 +43,12 @@ impl Profile {
 pub struct Params {
     /// What is inspected.
     pub profile: Profile,
-    /// Detections below this score are not reported.
+    /// Detections below this score are not reported; from 1 on, 7 by default.
+    ///
+    /// Measured on frames of 640x512 with planted Gaussian spots, smooth ground | rough ground with
+    /// roofs: at 5 precision 0.96 | 0.59 and recall (spots from 1 K) 0.97 | 0.89; at 7 precision
+    /// 0.97 | 0.83 and recall 0.95 | 0.85; at 10 precision 0.99 | 0.97 and recall 0.92 | 0.79. The
+    /// score that leaves one false spot a frame lies at 5 on smooth and at 10 on rough ground.
     pub least_score: f32,
     /// Look for wide spots too.
     pub wide: bool,
@@ -51,6 +56,6 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { profile: Profile::All, least_score: 5.0, wide: true }
+        Self { profile: Profile::All, least_score: 7.0, wide: true }
     }
 }

@@ -13,13 +13,12 @@ const GROUND: f64 = 28_815.0;
 #[derive(Debug, Clone)]
 struct Scene {
     width: usize,
-    height: usize,
     values: Vec<f64>,
 }
 
 impl Scene {
     fn new(width: usize, height: usize) -> Self {
-        Self { width, height, values: vec![GROUND; width * height] }
+        Self { width, values: vec![GROUND; width * height] }
     }
 
     /// Adds a round Gaussian whose centre lies at (x, y) from the outer corner of the first pixel.
@@ -183,8 +182,11 @@ fn holes_make_no_spots_and_hide_none() {
 #[test]
 fn black_is_a_grey_level_and_deltas_are_grey_levels() {
     let scene = Scene::new(100, 80).spot(50.0, 40.0, 2.0, -70.0);
-    let values: Vec<u16> =
-        scene.values.iter().map(|value| ((value - GROUND + 6000.0) / 100.0) as u16 * 100).collect();
+    let values: Vec<u16> = scene
+        .values
+        .iter()
+        .map(|value| ((value - GROUND + 6000.0) / 100.0).round() as u16 * 100)
+        .collect();
     assert!(values.contains(&0));
     let plane = Plane { unit: PlaneUnit::Grey { step: 0.01 }, ..plane(&values, 100) };
     let found = Detector::new(Params::default()).detect(&plane);
