@@ -116,7 +116,7 @@ pub enum PathConvention {
     /// Two halves with the window between them, as Thermimage and flyr do.
     #[default]
     Half,
-    /// One whole path, FLIR's published formula; the window is left out.
+    /// One whole path, FLIR's published formula, with the window in front of the camera.
     Full,
 }
 

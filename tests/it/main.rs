@@ -1,5 +1,7 @@
 //! Behaviour, in one test binary.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
 mod capture;
 mod case;
 mod cli;
