@@ -10,6 +10,7 @@ use super::georeference::{Georeference, Horizontal};
 use super::posts::{PostReader, Posts, Sample, Source, decoder};
 use super::rdnap::quasi_geoid_m;
 use super::terrain::Error;
+use super::wgs84::{ECCENTRICITY_SQUARED, SEMI_MAJOR_M};
 use super::{Geodetic, HeightDatum, egm96_undulation_m};
 
 /// What the user says about a model.
@@ -145,15 +146,17 @@ impl ElevationModel {
         let Sample::Height { value, by_column, by_row } = reader.sample(column, row) else {
             return None;
         };
-        // A metre east and a metre north, in radians of a sphere: good for the slope of the map.
-        let step = 1.0 / super::wgs84::SEMI_MAJOR_M;
+        // A metre east and a metre north in radians, by the radii of curvature.
+        let squared = 1.0 - ECCENTRICITY_SQUARED * place.lat_rad.sin().powi(2);
+        let normal_m = SEMI_MAJOR_M / squared.sqrt();
+        let north_step = squared / (normal_m * (1.0 - ECCENTRICITY_SQUARED));
+        let east_step = 1.0 / (normal_m * place.lat_rad.cos().max(1e-6));
         let slope = |lat_rad: f64, lon_rad: f64| {
             let there = self.post(&Geodetic { lat_rad, lon_rad, ..*place });
             self.metres((there.0 - column) * by_column + (there.1 - row) * by_row)
         };
-        let east_step = step / place.lat_rad.cos().max(1e-6);
         let east = slope(place.lat_rad, place.lon_rad + east_step);
-        let north = slope(place.lat_rad + step, place.lon_rad);
+        let north = slope(place.lat_rad + north_step, place.lon_rad);
         Some(Ground {
             height_m: self.metres(value) + self.zero_m(place)?,
             normal_enu: Vector3::new(-east, -north, 1.0).normalize(),

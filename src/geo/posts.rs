@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
 use super::terrain::Error;
@@ -15,6 +15,8 @@ use super::terrain::Error;
 const LARGEST_CHUNK_BYTES: usize = 64 << 20;
 /// Decoded posts that are kept, as far as they are more than four chunks.
 const KEPT_BYTES: usize = 64 << 20;
+/// Strips of fewer rows are read together.
+const BLOCK_ROWS: u32 = 64;
 /// Heights outside this range are no heights on earth but marks for "none": between the Challenger
 /// Deep and Everest with some room.
 const POSSIBLE_M: std::ops::RangeInclusive<f32> = -12_000.0..=9_500.0;
@@ -36,7 +38,14 @@ pub(super) enum Sample {
     Outside,
 }
 
-type Chunk = Option<Arc<[f32]>>;
+/// Heights row by row, NaN where there is none, and the highest of them.
+#[derive(Debug)]
+struct Block {
+    heights: Vec<f32>,
+    highest: f32,
+}
+
+type Chunk = Option<Arc<Block>>;
 
 /// A grid of heights in a file.
 pub(super) struct Posts {
@@ -45,6 +54,8 @@ pub(super) struct Posts {
     chunk_columns: u32,
     chunk_rows: u32,
     chunks_across: u32,
+    /// Strips that are read together: many files have one row a strip.
+    strips: u32,
     /// How far outside the outermost posts a sample still counts, in posts.
     margin: f64,
     store: Mutex<Store>,
@@ -53,6 +64,8 @@ pub(super) struct Posts {
 struct Store {
     decoder: Decoder<Box<dyn Source>>,
     nodata: Option<f32>,
+    /// Strips or tiles in the file.
+    count: u32,
     chunks: HashMap<u32, (Chunk, u64)>,
     bytes: usize,
     uses: u64,
@@ -90,13 +103,29 @@ impl Posts {
         if chunk_columns == 0 || chunk_rows == 0 {
             return Err(Error::Unsupported("tiles of no size".to_owned()));
         }
-        let store = Store { decoder, nodata, chunks: HashMap::new(), bytes: 0, uses: 0 };
+        let chunk_bytes = u64::from(chunk_columns).saturating_mul(u64::from(chunk_rows) * 4);
+        if chunk_bytes > LARGEST_CHUNK_BYTES as u64 {
+            let (megabytes, most) = (chunk_bytes >> 20, LARGEST_CHUNK_BYTES >> 20);
+            let what = format!("strips or tiles of {megabytes} MB ({most} MB at most; tile it)");
+            return Err(Error::Unsupported(what));
+        }
+        let chunks_across = columns.div_ceil(chunk_columns);
+        let strip_bytes = u64::from(columns) * u64::from(chunk_rows) * 4;
+        let fitting = LARGEST_CHUNK_BYTES as u64 / strip_bytes;
+        let wanted = u64::from(BLOCK_ROWS.div_ceil(chunk_rows)).min(fitting).max(1);
+        let strips = if chunks_across == 1 { wanted as u32 } else { 1 };
+        let count = match decoder.get_chunk_type() {
+            ChunkType::Strip => decoder.strip_count()?,
+            ChunkType::Tile => decoder.tile_count()?,
+        };
+        let store = Store { decoder, nodata, count, chunks: HashMap::new(), bytes: 0, uses: 0 };
         Ok(Self {
             columns,
             rows,
             chunk_columns,
-            chunk_rows,
-            chunks_across: columns.div_ceil(chunk_columns),
+            chunk_rows: chunk_rows.saturating_mul(strips),
+            chunks_across,
+            strips,
             margin: if area { 0.5 } else { 0.0 },
             store: Mutex::new(store),
         })
@@ -115,7 +144,7 @@ impl Posts {
             *used = now;
             return chunk.clone();
         }
-        let chunk = store.read(index);
+        let chunk = store.read(index, self.strips);
         store.bytes += size(&chunk);
         store.chunks.insert(index, (chunk.clone(), now));
         while store.bytes > KEPT_BYTES && store.chunks.len() > 4 {
@@ -126,9 +155,24 @@ impl Posts {
 }
 
 impl Store {
-    fn read(&mut self, index: u32) -> Chunk {
-        let decoded = self.decoder.read_chunk(index).ok()?;
-        let heights: Vec<f32> = match decoded {
+    /// A block of one tile or of some strips; `None` where the file is damaged.
+    fn read(&mut self, index: u32, strips: u32) -> Chunk {
+        let first = index.checked_mul(strips)?;
+        let mut heights = self.read_one(first)?;
+        for strip in 1..strips {
+            // The last block has fewer strips.
+            let Some(more) = self.read_one(first.checked_add(strip)?) else { break };
+            heights.extend(more);
+        }
+        let highest = heights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        Some(Arc::new(Block { heights, highest }))
+    }
+
+    fn read_one(&mut self, index: u32) -> Option<Vec<f32>> {
+        if index >= self.count {
+            return None;
+        }
+        let heights: Vec<f32> = match self.decoder.read_chunk(index).ok()? {
             DecodingResult::U8(v) => v.into_iter().map(f32::from).collect(),
             DecodingResult::I8(v) => v.into_iter().map(f32::from).collect(),
             DecodingResult::U16(v) => v.into_iter().map(f32::from).collect(),
@@ -152,13 +196,13 @@ impl Store {
 }
 
 fn size(chunk: &Chunk) -> usize {
-    chunk.as_ref().map_or(0, |heights| size_of_val(&heights[..]))
+    chunk.as_ref().map_or(0, |block| size_of_val(&block.heights[..]))
 }
 
 /// Reads posts, and asks the store only when the chunk changes.
 pub(super) struct PostReader<'a> {
     posts: &'a Posts,
-    last: Option<(u32, u32, u32, Arc<[f32]>)>,
+    last: Option<(u32, u32, u32, Arc<Block>)>,
 }
 
 impl PostReader<'_> {
@@ -193,9 +237,21 @@ impl PostReader<'_> {
         }
     }
 
+    /// The highest post, in the file's unit, of the block that was read last, if a place lies
+    /// between posts of that block alone.
+    pub(super) fn ceiling(&self, column: f64, row: f64) -> Option<f64> {
+        let (left, top, across, block) = self.last.as_ref()?;
+        let rows = block.heights.len() / *across as usize;
+        let right = f64::from(*left) + f64::from(*across) - 1.0;
+        let bottom = f64::from(*top) + rows as f64 - 1.0;
+        let inside = (f64::from(*left)..=right).contains(&column)
+            && (f64::from(*top)..=bottom).contains(&row);
+        inside.then(|| f64::from(block.highest))
+    }
+
     /// Four posts around; `None` where the file is damaged.
     fn corners(&mut self, west: u32, north: u32) -> Option<[f32; 4]> {
-        if let Some((left, top, across, heights)) = &self.last
+        if let Some((left, top, across, block)) = &self.last
             && west >= *left
             && north >= *top
             && north >= *top
@@ -203,6 +259,7 @@ impl PostReader<'_> {
         {
             let across = *across as usize;
             let at = (north - top) as usize * across + (west - left) as usize;
+            let heights = &block.heights;
             if let Some(lower) = heights.get(at + across..at + across + 2) {
                 return Some([heights[at], heights[at + 1], lower[0], lower[1]]);
             }
@@ -223,11 +280,11 @@ impl PostReader<'_> {
         let known = self.last.as_ref().is_some_and(|last| (last.0, last.1) == (left, top));
         if !known {
             let index = y.checked_mul(posts.chunks_across)?.checked_add(x)?;
-            let heights = posts.chunk(index)?;
-            self.last = Some((left, top, across, heights));
+            let block = posts.chunk(index)?;
+            self.last = Some((left, top, across, block));
         }
-        let (_, _, _, heights) = self.last.as_ref()?;
+        let (_, _, _, block) = self.last.as_ref()?;
         let at = u64::from(row - top) * u64::from(across) + u64::from(column - left);
-        heights.get(usize::try_from(at).ok()?).copied()
+        block.heights.get(usize::try_from(at).ok()?).copied()
     }
 }

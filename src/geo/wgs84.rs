@@ -9,7 +9,7 @@ pub(super) const SEMI_MAJOR_M: f64 = 6_378_137.0;
 pub(super) const INVERSE_FLATTENING: f64 = 298.257_223_563;
 
 /// First eccentricity squared, from the two defining constants.
-const ECCENTRICITY_SQUARED: f64 = {
+pub(super) const ECCENTRICITY_SQUARED: f64 = {
     let f = 1.0 / INVERSE_FLATTENING;
     f * (2.0 - f)
 };

@@ -444,12 +444,12 @@ fn a_survey_frame_covers_what_image_motion_says() {
 
 fn skydio_middle(metadata: &Metadata) {
     let Some(file) = shared("data/geo/skydio-thermal/S1008521.tiff") else { return };
-    let terrain = Terrain::open(&file, &ModelParams::default()).unwrap();
+    let terrain = Terrain::open(&file, &ModelParams::default()).expect("sound");
     let ground = Ground { terrain: Some(&terrain), takeoff_height_m: None };
-    let found = try_pose(metadata, None, ground).unwrap();
+    let found = try_pose(metadata, None, ground).expect("sound");
     let datum_m = egm96_undulation_m(29.785_934, -95.635_417);
     assert!((found.position.height_m - 46.021_913 - datum_m).abs() < 1e-6);
-    let place = locate(&found, (320.0, 256.0), PixelSigma(1.0), &terrain).unwrap();
+    let place = locate(&found, (320.0, 256.0), PixelSigma(1.0), &terrain).expect("sound");
     // XMP rounds to 6 decimals, 0.03 m from the EXIF position, which the strict value is of.
     let strict = Geodetic::from_degrees(29.786_013_938, -95.635_417_139, 2.283);
     let off_m = LocalFrame::at(&strict).enu(&place.point).norm();

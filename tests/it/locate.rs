@@ -8,6 +8,7 @@ use torenvalk::geo::{
 };
 use torenvalk::locate::{PixelSigma, Refusal, footprint, locate};
 
+use crate::geo::{Model, rd_place};
 use crate::shared::shared;
 
 const NONE: PoseSigmas = PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] };
@@ -251,7 +252,37 @@ fn the_covariance_is_that_of_numeric_differences() {
     assert!((common - found.common_enu_m2).norm() < 1e-4 * common.norm());
 }
 
-/// A small generator (xorshift, Marsaglia 2003) and the sum of twelve uniforms for normals.
+#[test]
+fn on_a_slope_the_covariance_is_that_of_numeric_differences() {
+    let slope = |column: u32, row: u32| 0.6 * column as f32 + 0.3 * row as f32;
+    let terrain = Model { height: slope, ..Model::default() }.terrain();
+    let (lat_rad, lon_rad, zero_m) = rd_place(155_180.0, 463_320.0);
+    let (mut pose, _) = general();
+    pose.position = Geodetic { lat_rad, lon_rad, height_m: zero_m + 100.0 };
+    let pixel = (300.0, 200.0);
+    let found = locate(&pose, pixel, PixelSigma(0.0), &terrain).unwrap();
+    let frame = LocalFrame::at(&found.point);
+    let steps = [0.05, 0.05, 0.05, 1e-4, 1e-4, 1e-4];
+    let slope = |cause: usize| {
+        let place = |sign: f64| {
+            let mut by = [0.0; 9];
+            by[cause] = sign * steps[cause];
+            let (pose, pixel, _) = moved(&pose, pixel, &by);
+            frame.enu(&locate(&pose, pixel, PixelSigma(0.0), &terrain).unwrap().point)
+        };
+        (place(1.0) - place(-1.0)) / (2.0 * steps[cause])
+    };
+    let ([a, b, c], [d, e, f]) = (pose.own.position_enu_m, pose.own.attitude_rad);
+    let own: Matrix3<f64> = [a, b, c, d, e, f]
+        .iter()
+        .enumerate()
+        .map(|(i, sigma)| slope(i) * slope(i).transpose() * sigma.powi(2))
+        .sum();
+    let off = (own - found.own_enu_m2).norm() / own.norm();
+    assert!(off < 2e-3, "{off}{own}{}", found.own_enu_m2);
+}
+
+/// A small generator (xorshift, Marsaglia 2003), made normal after Box and Muller.
 struct Draws(u64);
 
 impl Draws {
