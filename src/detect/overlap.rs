@@ -11,8 +11,8 @@ const SAME_PLACE_PX: f32 = 3.0;
 /// Two spots overlap when they are nearer than this share of the larger radius …
 const OVERLAP: f32 = 0.8;
 
-/// … and are the same thing if the smaller radius is more than this share of the larger, or if they
-/// are nearer than it. So a small spot on the flank of a wide one stays.
+/// … and are the same thing if the smaller radius is more than this share of the larger. So a small
+/// spot on a wide one stays, unless both have the same centre.
 const ALIKE: f32 = 0.3;
 
 /// Lists of kept detections by cell.
@@ -82,7 +82,7 @@ fn same_thing(a: &Detection, b: &Detection) -> bool {
         (a.min(b), a.max(b))
     };
     let apart = (a.x_px - b.x_px).hypot(a.y_px - b.y_px);
-    let alike = small > ALIKE * large || apart < SAME_PLACE_PX.max(ALIKE * large);
+    let alike = small > ALIKE * large || apart < SAME_PLACE_PX;
     a.polarity == b.polarity && apart < SAME_PLACE_PX.max(OVERLAP * large) && alike
 }
 
@@ -116,7 +116,8 @@ mod tests {
             (spot(115.0, 100.0, 20.0, Hot), 1),
             (spot(117.0, 100.0, 20.0, Hot), 2),
             (spot(110.0, 100.0, 2.0, Hot), 2),
-            (spot(104.0, 100.0, 2.0, Hot), 1),
+            (spot(104.0, 100.0, 2.0, Hot), 2),
+            (spot(102.0, 100.0, 2.0, Hot), 1),
             (spot(180.0, 100.0, 2.0, Hot), 2),
             // From another cell, by the reach of the new one.
             (spot(190.0, 100.0, 140.0, Hot), 2),

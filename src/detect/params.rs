@@ -45,10 +45,11 @@ pub struct Params {
     pub profile: Profile,
     /// Detections below this score are not reported; from 1 on, 7 by default.
     ///
-    /// Measured on frames of 640x512 with planted Gaussian spots, smooth ground | rough ground with
-    /// roofs: at 5 precision 0.96 | 0.59 and recall (spots from 1 K) 0.97 | 0.89; at 7 precision
-    /// 0.97 | 0.83 and recall 0.95 | 0.85; at 10 precision 0.99 | 0.97 and recall 0.92 | 0.79. The
-    /// score that leaves one false spot a frame lies at 5 on smooth and at 10 on rough ground.
+    /// Measured on frames of 640x512 with planted Gaussian spots (five seeds each), smooth ground |
+    /// rough ground with roofs: at 5 precision 0.94 to 0.97 | 0.55 to 0.61 and recall (spots from
+    /// 1 K) 0.97 to 0.98 | 0.85 to 0.89; at 7 precision 0.98 to 0.99 | 0.81 to 0.86 and recall 0.95
+    /// to 0.96 | 0.81 to 0.85. The score that leaves one false spot a frame lies near 5 on smooth
+    /// and near 9 on rough ground.
     pub least_score: f32,
     /// Look for wide spots too.
     pub wide: bool,

@@ -26,7 +26,7 @@ const ROUNDING: f64 = 0.288_675;
 
 /// Scores of the coarse level count this much, as the ground is rough at that size too. At one
 /// false spot a frame 0.4 finds 0.967 of all spots on smooth ground and 0.805 on rough, 0.6 finds
-/// 0.960 and 0.799; less than 0.4 finds no more and loses wide spots under small ones (measured).
+/// 0.960 and 0.799 (measured).
 const WIDE_SCORE: f64 = 0.4;
 
 /// A core that is this many times as long as wide is straight.
