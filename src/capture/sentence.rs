@@ -15,7 +15,9 @@ impl PoseNote {
                 "looking straight down, gimbal and flight yaw differ: flight yaw is taken"
             }
             Self::Turning => "the aircraft turns hard: the pose is less sure",
-            Self::RtkPoseOfTwin => "the place is that of the visible picture, which has the RTK fix",
+            Self::RtkPoseOfTwin => {
+                "the place is that of the visible picture, which has the RTK fix"
+            }
             Self::NoRtkPose => "an RTK fix was expected and is not there",
             Self::CalibrationOfOtherLens => {
                 "the calibration in the file belongs to another lens: the camera table is taken"

@@ -14,7 +14,7 @@ use super::{Error, RunId, ShardResult, atomic};
 /// Begins every shard file; the last byte is the version of the layout.
 const MAGIC: &[u8; 8] = b"TVSHARD\x01";
 const DIGEST_LENGTH: usize = 32;
-/// 500 frames of 3,000 observations of 170 bytes fill this. A larger file is not read but made anew,
+/// 500 frames of 3,000 observations of 170 bytes fill this. A larger file is made anew, not read,
 /// so that nothing that lies in the folder can take up the memory.
 const LARGEST_BYTES: u64 = 1 << 28;
 

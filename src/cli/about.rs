@@ -18,7 +18,7 @@ pub(super) struct Args {
 
 /// What it cannot do, said before somebody relies on it.
 const LIMITS: [&str; 6] = [
-    "Temperatures are what the camera's maker would show; uncooled cameras are good to 2 °C or 2 %.",
+    "Temperatures are what the camera's maker would show: good to 2 °C or 2 % when uncooled.",
     "Poses come from the frames themselves; flight logs are not read.",
     "Without an elevation model the ground is flat at the level of take-off.",
     "A finding's kind follows from the site's assets; severity grades are conventions, no verdict.",
@@ -27,11 +27,12 @@ const LIMITS: [&str; 6] = [
 ];
 
 /// How the detector works, in four lines.
-const EXPLANATION: &str = "  \
-  Grey opening and closing at half resolution give the background; what stands out by 5 sigma of\n  \
-  the pixel noise and by the profile's least contrast is a candidate, parted at half its peak.\n  \
-  Score: peak above the 90th percentile of a ring around it, over noise and the ring's spread.\n  \
-  Reasons (border, warm_ring, straight, saturated, wide, below_kind) inform and never delete.";
+const EXPLANATION: [&str; 4] = [
+    "Grey opening and closing give the background; what stands out by 5 sigma of the pixel noise",
+    "and by the profile's least contrast is a candidate, parted at half of its peak.",
+    "Score: peak above the 90th percentile of a ring, over noise and the ring's spread.",
+    "Reasons (border, warm_ring, straight, saturated, wide, below_kind) inform, never delete.",
+];
 
 /// Grids that ship with the program, and their licences.
 const GRIDS: [(&str, &str); 2] = [
@@ -79,7 +80,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             camera.focal_length_mm,
         ));
     }
-    text.push_str(&format!("\nDetector\n{}\n\nGrids\n", EXPLANATION));
+    text.push_str("\nDetector\n");
+    for line in EXPLANATION {
+        text.push_str(&format!("  {line}\n"));
+    }
+    text.push_str("\nGrids\n");
     for (name, licence) in GRIDS {
         text.push_str(&format!("  {name}: {licence}\n"));
     }

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::{Cli, Ending, output};
 
-/// Print completions for a shell, e.g. `torenvalk completions bash > /etc/bash_completion.d/torenvalk`
+/// Print completions for a shell, e.g. `torenvalk completions bash >> ~/.bash_completion`
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The shell

@@ -174,11 +174,8 @@ fn told(truth: &Truth, score: &Score) -> String {
     }
     for other in &score.false_findings {
         let on = other.asset.as_deref().map_or(String::new(), |asset| format!(" on {asset}"));
-        let _ = writeln!(
-            text,
-            "  nothing planted at {} ({:+.1} K{on})",
-            other.finding, other.delta
-        );
+        let _ =
+            writeln!(text, "  nothing planted at {} ({:+.1} K{on})", other.finding, other.delta);
     }
     let _ = writeln!(
         text,

@@ -16,6 +16,9 @@ use super::inspect::DatumArg;
 use super::shared_args::CameraArgs;
 use super::{Ending, output};
 
+/// What has to be told where there is no FILE.
+const POSE: [&str; 5] = ["lat", "lon", "height_m", "yaw", "pitch"];
+
 /// Where a pixel looks: latitude, longitude, height and how sure they are
 ///
 /// Pixels are counted from the outer corner of the first pixel: the middle of 640 x 512 is 320,256.
@@ -23,7 +26,7 @@ use super::{Ending, output};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Picture whose pose is taken
-    #[arg(value_name = "FILE", required_unless_present_all = ["lat", "lon", "height_m", "yaw", "pitch"])]
+    #[arg(value_name = "FILE", required_unless_present_all = POSE)]
     file: Option<PathBuf>,
     /// The pixel; the middle of the picture unless told
     #[arg(long, value_name = "X,Y", value_parser = pixel, allow_hyphen_values = true)]
@@ -118,8 +121,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         }
     };
     let pixel = args.pixel.unwrap_or((pose.camera.cx_px, pose.camera.cy_px));
-    let located = locate::locate(&pose, pixel, CLICK_SIGMA, &ground)
-        .with_context(|| subject(args))?;
+    let located =
+        locate::locate(&pose, pixel, CLICK_SIGMA, &ground).with_context(|| subject(args))?;
     show(args, &pose, &located)?;
     Ok(Ending::Done)
 }
@@ -154,7 +157,8 @@ fn pose_of(args: &Args, terrain: Option<&Terrain>) -> anyhow::Result<(PosedFrame
         }
     };
     let ground = Ground { terrain, takeoff_height_m: args.ground_height };
-    let params = capture::Params { cameras: &cameras, camera_id: args.camera.camera.as_deref(), ground };
+    let params =
+        capture::Params { cameras: &cameras, camera_id: args.camera.camera.as_deref(), ground };
     let mut pose = capture::pose_from_metadata(0, size_px, &metadata, None, &params)
         .with_context(|| subject(args))?;
     if let Some(metres) = by_hand.height_m {
@@ -184,11 +188,8 @@ impl PoseArgs {
         }
         if self.yaw.or(self.pitch).or(self.roll).is_some() {
             let from_file = metadata.gimbal.or(metadata.flight);
-            let from_file = from_file.unwrap_or(thermal::EulerDegrees {
-                yaw: 0.0,
-                pitch: 0.0,
-                roll: 0.0,
-            });
+            let from_file =
+                from_file.unwrap_or(thermal::EulerDegrees { yaw: 0.0, pitch: 0.0, roll: 0.0 });
             metadata.gimbal = Some(thermal::EulerDegrees {
                 yaw: self.yaw.unwrap_or(from_file.yaw),
                 pitch: self.pitch.unwrap_or(from_file.pitch),

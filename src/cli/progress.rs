@@ -1,10 +1,13 @@
 //! How far a run is: a bar on a terminal, a plain line now and then otherwise.
 
-#![expect(clippy::disallowed_methods, reason = "rate and time left are for people and need a clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "rate and time left are for people and need a clock"
+)]
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -29,7 +32,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Starts the clock and listens for Ctrl-C, once a process. A second Ctrl-C ends the process at once.
+    /// Starts the clock and listens for Ctrl-C, once a process; a second Ctrl-C ends it at once.
     pub(super) fn start(quiet: bool) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stop);

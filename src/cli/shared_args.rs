@@ -74,7 +74,12 @@ impl RadiometryArgs {
             reflected_c: within("reflected-c", self.reflected_c, -100.0, 3000.0)?,
             ambient_c: within("ambient-c", self.ambient_c, -100.0, 500.0)?,
             window_c: within("window-c", self.window_c, -100.0, 1000.0)?,
-            window_transmission: within("window-transmission", self.window_transmission, 0.01, 1.0)?,
+            window_transmission: within(
+                "window-transmission",
+                self.window_transmission,
+                0.01,
+                1.0,
+            )?,
         };
         let scale = within("scale", self.scale, -1000.0, 1000.0)?;
         let offset = within("offset", self.offset, -1e6, 1e6)?;
@@ -128,7 +133,9 @@ impl DetectArgs {
         };
         if let Some(least) = self.least_score {
             if !(0.0..=1e6).contains(&least) {
-                return Err(UsageError(format!("--least-score {least} is not within 0 to 1000000")));
+                return Err(UsageError(format!(
+                    "--least-score {least} is not within 0 to 1000000"
+                )));
             }
             params.least_score = least;
         }

@@ -12,7 +12,7 @@ use super::ending::UsageError;
 use super::shared_args::RadiometryArgs;
 use super::{Ending, output};
 
-/// Temperatures of thermal files: FLIR and DJI radiometric JPEG, FLIR SEQ and CSQ, TIFF, InfiRay IRG
+/// Temperatures of single frames: FLIR and DJI radiometric JPEG, SEQ, CSQ, TIFF, InfiRay IRG
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Thermal files

@@ -60,8 +60,7 @@ impl<'a> Worker<'a> {
             thermal::Contents::Picture(bytes) => bytes,
             thermal::Contents::Sequence(file) => return self.sequence(input, file, result),
         };
-        let frames = thermal::read_bytes(&input.path, &bytes, &self.params.read)
-            .map_err(named)?;
+        let frames = thermal::read_bytes(&input.path, &bytes, &self.params.read).map_err(named)?;
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let original = Original { input, sha256, bytes: bytes.len() as u64 };
         for frame in frames {
@@ -196,8 +195,7 @@ impl<'a> Worker<'a> {
     }
 }
 
-const NO_GROUND: &str =
-    "the height of the ground is not known: give --terrain or --ground-height";
+const NO_GROUND: &str = "the height of the ground is not known: give --terrain or --ground-height";
 
 enum GroundUnder {
     Model,

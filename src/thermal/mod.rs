@@ -5,6 +5,7 @@
 //! | `thermogram` | counts and the one table a frame that turns them into degrees |
 //! | `metadata` | position, attitude, time, camera as the file tells them |
 //! | `exif`, `xmp` | the two blocks that say it |
+//! | `format` | the families, by name |
 //! | `reader` | a file → its frames, by payload and never by name |
 //! | `flir`, `dji`, `tiff`, `irg`, `picture` | the families |
 //! | `vendor_sdk` | DJI's own decoder, if the user has it |
@@ -17,6 +18,7 @@ mod dji;
 mod exif;
 mod fault;
 mod flir;
+mod format;
 mod irg;
 mod jpeg;
 mod json;
@@ -30,12 +32,13 @@ mod vendor_sdk;
 pub mod write;
 mod xmp;
 
+pub use format::Format;
 pub use metadata::{
     CameraIdentity, EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration,
 };
 pub use palette::Palette;
 pub use reader::{
-    Contents, Error, Format, Frame, LinearScale, Overrides, Parameter, ParameterSource, Parameters,
+    Contents, Error, Frame, LinearScale, Overrides, Parameter, ParameterSource, Parameters,
     PathConvention, ReadOptions, Reader, contents, is_sequence, open, read_bytes, read_metadata,
 };
 pub use thermogram::{CountTable, PlaneUnit, Samples, Statistics, Thermogram};

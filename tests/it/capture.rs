@@ -462,14 +462,12 @@ fn a_skydio_frame_is_placed_by_its_own_numbers() {
 }
 
 #[test]
-#[ignore = "needs the metadata readers of `thermal`"]
 fn a_skydio_file_is_placed() {
     let Some(file) = shared("data/geo/skydio-thermal/S1008521.JPG") else { return };
     skydio_middle(&read_metadata(&file).unwrap());
 }
 
 #[test]
-#[ignore = "needs the metadata readers of `thermal`"]
 fn every_file_of_the_survey_is_posed_and_the_turn_is_named() {
     let Some(folder) = shared("data/thermal/survey") else { return };
     let mut files: Vec<_> = fs::read_dir(folder)
@@ -490,7 +488,6 @@ fn every_file_of_the_survey_is_posed_and_the_turn_is_named() {
 }
 
 #[test]
-#[ignore = "needs the metadata readers of `thermal`"]
 fn an_h20t_file_gives_an_rtk_pose_near_its_laser_s_target() {
     let Some(file) = shared("data/thermal/dji/H20T_rtk.JPG") else { return };
     let metadata = read_metadata(&file).unwrap();

@@ -19,8 +19,19 @@ fn temps_prints_the_fields_of_the_contract() {
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let line = &json_lines(&output)[0];
     for field in [
-        "file", "format", "camera", "width", "height", "min_c", "max_c", "mean_c", "radiometric",
-        "parameters", "taken_at", "position", "gimbal",
+        "file",
+        "format",
+        "camera",
+        "width",
+        "height",
+        "min_c",
+        "max_c",
+        "mean_c",
+        "radiometric",
+        "parameters",
+        "taken_at",
+        "position",
+        "gimbal",
     ] {
         assert!(!line[field].is_null(), "{field} is missing in {line}");
     }
@@ -107,8 +118,17 @@ fn detect_prints_the_fields_of_the_contract_and_draws() {
         lines.iter().flat_map(|line| line["detections"].as_array().unwrap()).collect();
     assert!(!spots.is_empty());
     for field in [
-        "polarity", "x_px", "y_px", "bbox_px", "area_px", "peak_c", "background_c", "delta_k",
-        "snr", "score", "reasons",
+        "polarity",
+        "x_px",
+        "y_px",
+        "bbox_px",
+        "area_px",
+        "peak_c",
+        "background_c",
+        "delta_k",
+        "snr",
+        "score",
+        "reasons",
     ] {
         assert!(spots.iter().all(|spot| !spot[field].is_null()), "{field}");
     }
@@ -159,8 +179,24 @@ fn write_grey_png(path: &Path) {
 #[test]
 fn locate_answers_the_flat_case_from_flags_alone() {
     let arguments = [
-        "locate", "--json", "--camera", "m3t", "--lat", "52", "--lon", "5", "--height-m", "60",
-        "--yaw", "45", "--pitch", "-60", "--roll", "0", "--ground-height", "0",
+        "locate",
+        "--json",
+        "--camera",
+        "m3t",
+        "--lat",
+        "52",
+        "--lon",
+        "5",
+        "--height-m",
+        "60",
+        "--yaw",
+        "45",
+        "--pitch",
+        "-60",
+        "--roll",
+        "0",
+        "--ground-height",
+        "0",
     ];
     let cases = [
         ("320,256", 52.000_220_144, 5.000_356_665, 69.282),
@@ -191,8 +227,21 @@ fn locate_answers_the_flat_case_from_flags_alone() {
 #[test]
 fn a_ray_above_the_horizon_is_bad_input() {
     let output = run([
-        "locate", "--camera", "m3t", "--lat", "52", "--lon", "5", "--height-m", "60", "--yaw",
-        "45", "--pitch", "10", "--ground-height", "0",
+        "locate",
+        "--camera",
+        "m3t",
+        "--lat",
+        "52",
+        "--lon",
+        "5",
+        "--height-m",
+        "60",
+        "--yaw",
+        "45",
+        "--pitch",
+        "10",
+        "--ground-height",
+        "0",
     ]);
     assert_eq!(code(&output), 3);
     assert!(stderr(&output).contains("horizon"), "{}", stderr(&output));
