@@ -97,14 +97,14 @@ impl Candidates {
             known: self.has_holes.then_some(values),
         };
         let [hot, cold, wide_hot, wide_cold] = &mut self.searches;
-        self.limits.runs(&level, least[0], &mut hot.runs, &mut cold.runs);
+        self.limits.runs(&level, least[0], &mut hot.standing, &mut cold.standing);
 
         self.eighth.quarter(&self.half);
         let Small { values: eighth, width: eighth_width, height: eighth_height } = &self.eighth;
         if !wanted.wide || eighth.is_empty() {
             self.eighth.values.clear();
-            wide_hot.runs.clear();
-            wide_cold.runs.clear();
+            wide_hot.standing.runs.clear();
+            wide_cold.standing.runs.clear();
             return;
         }
         self.wide_ground.of(eighth, *eighth_width, *eighth_height);
@@ -112,7 +112,7 @@ impl Candidates {
             know_eighth(values, width, &self.eighth, &mut self.eighth_known);
         }
         let level = wide_level(&self.eighth, &self.wide_ground, self.has_holes, &self.eighth_known);
-        self.limits.runs(&level, least[1], &mut wide_hot.runs, &mut wide_cold.runs);
+        self.limits.runs(&level, least[1], &mut wide_hot.standing, &mut wide_cold.standing);
     }
 
     /// Copies the frame where it has stuck pixels or holes, and closes these.
@@ -223,9 +223,9 @@ mod tests {
             assert_eq!(here.ground.opening, anywhere.ground.opening);
             assert_eq!(here.ground.closing, anywhere.ground.closing);
             for (a, b) in here.searches.iter().zip(&anywhere.searches) {
-                assert_eq!(a.runs, b.runs);
+                assert_eq!(a.standing.runs, b.standing.runs);
             }
-            assert!(!here.searches[0].runs.is_empty());
+            assert!(!here.searches[0].standing.runs.is_empty());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Cores: what exceeds half of a component's peak. Touching spots come apart there.
 
 use super::Polarity;
-use super::runs::{Level, Run, join};
+use super::runs::{Level, Run, Standing, join};
 
 /// One core, in pixels of its level.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -30,8 +30,10 @@ pub(super) struct Core {
 /// Working memory of the search.
 #[derive(Debug, Default)]
 pub(super) struct Search {
-    pub(super) runs: Vec<Run>,
+    pub(super) standing: Standing,
     firsts: Vec<u32>,
+    /// Of each run, the highest pixel.
+    tops: Vec<u16>,
     parts: Vec<Run>,
     /// Of each part, the height that it lies above.
     limits: Vec<u16>,
@@ -55,23 +57,32 @@ impl Polarity {
 }
 
 impl Search {
-    /// Fills `cores` from `runs`, leaving out components of fewer than `least_area` pixels.
+    /// Fills `cores` from `standing`, leaving out components of fewer than `least_area` pixels.
     pub(super) fn split(&mut self, level: &Level<'_>, polarity: Polarity, least_area: u32) {
-        join(&self.runs, &mut self.firsts);
+        let standing = &self.standing;
+        join(&standing.runs, &mut self.firsts);
+        self.tops.clear();
+        self.tops.extend(
+            standing
+                .runs
+                .iter()
+                .map(|&run| standing.heights(run).iter().fold(0, |top, &height| top.max(height))),
+        );
         self.components.clear();
-        self.components.resize(self.runs.len(), (0, 0));
-        for (run, &first) in self.runs.iter().zip(&self.firsts) {
+        self.components.resize(standing.runs.len(), (0, 0));
+        for ((run, &first), &top) in standing.runs.iter().zip(&self.firsts).zip(&self.tops) {
             let (area, highest) = &mut self.components[first as usize];
             *area += u32::from(run.end - run.start);
-            *highest = heights(level, polarity, *run).fold(*highest, u16::max);
+            *highest = top.max(*highest);
         }
         self.parts.clear();
         self.limits.clear();
-        for (run, &first) in self.runs.iter().zip(&self.firsts) {
+        for ((run, &first), &top) in standing.runs.iter().zip(&self.firsts).zip(&self.tops) {
             let (area, highest) = self.components[first as usize];
-            if area >= least_area {
-                split_run(heights(level, polarity, *run), highest / 2, *run, &mut self.parts);
-                self.limits.resize(self.parts.len(), highest / 2);
+            let limit = highest / 2;
+            if area >= least_area && top > limit {
+                split_run(standing.heights(*run), limit, *run, &mut self.parts);
+                self.limits.resize(self.parts.len(), limit);
             }
         }
         join(&self.parts, &mut self.part_firsts);
@@ -86,15 +97,16 @@ impl Search {
                 self.numbers[first as usize]
             };
             self.numbers.push(number);
-            self.cores[number as usize].add(level, polarity, *part, self.limits[at]);
+            let heights = self.standing.heights(*part);
+            self.cores[number as usize].add(level, polarity, *part, heights, self.limits[at]);
         }
     }
 }
 
 /// The pieces of a run that lie higher than a limit.
-fn split_run(heights: impl Iterator<Item = u16>, limit: u16, run: Run, parts: &mut Vec<Run>) {
+fn split_run(heights: &[u16], limit: u16, run: Run, parts: &mut Vec<Run>) {
     let mut open = false;
-    for (x, height) in (run.start..run.end).zip(heights) {
+    for (x, &height) in (run.start..run.end).zip(heights) {
         let higher = height > limit;
         match parts.last_mut() {
             Some(last) if higher && open => last.end = x + 1,
@@ -105,32 +117,20 @@ fn split_run(heights: impl Iterator<Item = u16>, limit: u16, run: Run, parts: &m
     }
 }
 
-/// How far the pixels of a run stand out from the ground.
-fn heights<'a>(
-    level: &Level<'a>,
-    polarity: Polarity,
-    run: Run,
-) -> impl Iterator<Item = u16> + use<'a> {
-    let (y, start, end) = (usize::from(run.y), usize::from(run.start), usize::from(run.end));
-    let pixels = &level.values[y * level.width..][start..end];
-    let shift = level.shift;
-    let ground = match polarity {
-        Polarity::Hot => level.opening,
-        Polarity::Cold => level.closing,
-    };
-    let ground = &ground[(y >> shift) * level.ground_width..][..level.ground_width];
-    pixels.iter().zip(start..).map(move |(&value, x)| {
-        polarity.turned(value).saturating_sub(polarity.turned(ground[x >> shift]))
-    })
-}
-
 impl Core {
     fn empty(part: Run) -> Self {
         Self { left: part.start, top: part.y, ..Self::default() }
     }
 
-    /// `limit` is the height that all pixels of the part lie above.
-    fn add(&mut self, level: &Level<'_>, polarity: Polarity, part: Run, limit: u16) {
+    /// `heights` are those of the part's pixels, all above `limit`.
+    fn add(
+        &mut self,
+        level: &Level<'_>,
+        polarity: Polarity,
+        part: Run,
+        heights: &[u16],
+        limit: u16,
+    ) {
         self.left = self.left.min(part.start);
         self.right = self.right.max(part.end);
         self.bottom = part.y + 1;
@@ -139,7 +139,7 @@ impl Core {
         self.peak = pixels.iter().fold(self.peak, |peak, &v| peak.max(polarity.turned(v)));
         let y = u64::from(part.y);
         let (mut sum, mut sum_x) = (0, 0);
-        for (x, height) in (part.start..part.end).zip(heights(level, polarity, part)) {
+        for (x, &height) in (part.start..part.end).zip(heights) {
             let height = u64::from(height - limit);
             sum += height;
             sum_x += height * u64::from(x);
@@ -186,24 +186,22 @@ impl Core {
 mod tests {
     use super::*;
 
-    fn level(values: &[u16], width: usize) -> Level<'_> {
-        Level {
+    fn cores(values: &[u16], width: usize) -> Vec<Core> {
+        let level = Level {
             values,
             width,
             height: values.len() / width,
-            opening: &[0],
-            closing: &[u16::MAX],
-            ground_width: 1,
-            shift: 15,
+            opening: &vec![0; values.len()],
+            closing: &vec![u16::MAX; values.len()],
+            ground_width: width,
+            shift: 0,
             known: None,
-        }
-    }
-
-    fn cores(values: &[u16], width: usize) -> Vec<Core> {
+        };
         let rows = (values.len() / width) as u16;
         let runs = (0..rows).map(|y| Run { y, start: 0, end: width as u16 }).collect();
-        let mut search = Search { runs, ..Search::default() };
-        search.split(&level(values, width), Polarity::Hot, 3);
+        let standing = Standing::with_runs(&level, runs);
+        let mut search = Search { standing, ..Search::default() };
+        search.split(&level, Polarity::Hot, 3);
         search.cores
     }
 

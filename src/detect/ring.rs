@@ -142,7 +142,7 @@ fn gather(
 mod tests {
     use super::*;
     use crate::detect::cores::Search;
-    use crate::detect::runs::Run;
+    use crate::detect::runs::{Run, Standing};
 
     /// A spot of one row of three pixels, 100 high, in the middle of `values`.
     fn verdict(values: &[u16], width: usize, y: u16, x: u16, noise: f64) -> Option<Verdict> {
@@ -150,15 +150,16 @@ mod tests {
             values,
             width,
             height: values.len() / width,
-            opening: &[0],
-            closing: &[u16::MAX],
-            ground_width: 1,
-            shift: 15,
+            opening: &vec![0; values.len()],
+            closing: &vec![u16::MAX; values.len()],
+            ground_width: width,
+            shift: 0,
             known: None,
         };
         let runs = vec![Run { y, start: x, end: x + 3 }];
+        let standing = Standing::with_runs(&level, runs);
         let mut search = Search::default();
-        search.runs = runs;
+        search.standing = standing;
         search.split(&level, Polarity::Hot, 3);
         judge(&level, Polarity::Hot, &search.cores[0], noise, 0.0, &mut Vec::new())
     }

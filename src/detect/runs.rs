@@ -27,109 +27,133 @@ pub(super) struct Level<'a> {
 /// Pixels a word of bits.
 const WORD: usize = 64;
 
+/// What stands out from the ground: how far each pixel does, and runs of those that do enough.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    pub(super) runs: Vec<Run>,
+    /// Height of each pixel above the opening (depth below the closing), row by row.
+    heights: Vec<u16>,
+    /// Pixels a row of `heights`: whole words, zero beyond the last column.
+    stride: usize,
+}
+
+impl Standing {
+    fn clear(&mut self, level: &Level<'_>) {
+        self.runs.clear();
+        let stride = level.width.next_multiple_of(WORD);
+        if stride != self.stride || self.heights.len() != stride * level.height {
+            self.heights.clear();
+            self.heights.resize(stride * level.height, 0);
+            self.stride = stride;
+        }
+    }
+
+    /// How far the pixels of a run stand out.
+    #[inline]
+    pub(super) fn heights(&self, run: Run) -> &[u16] {
+        let row = usize::from(run.y) * self.stride;
+        &self.heights[row + usize::from(run.start)..row + usize::from(run.end)]
+    }
+}
+
+#[cfg(test)]
+impl Standing {
+    /// Heights above the opening, and runs as they are wanted.
+    pub(super) fn with_runs(level: &Level<'_>, runs: Vec<Run>) -> Self {
+        let (mut hot, mut cold) = (Self::default(), Self::default());
+        Limits::default().runs(level, 0, &mut hot, &mut cold);
+        Self { runs, ..hot }
+    }
+}
+
 /// The row buffers of the comparison.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    above: Vec<u16>,
-    below: Vec<u16>,
+    opening: Vec<u16>,
+    closing: Vec<u16>,
 }
 
 impl Limits {
-    /// Runs of pixels more than `least` above the opening, and more than `least` below the closing.
+    /// Heights of all pixels, and runs of those more than `least` above the opening, and more than
+    /// `least` below the closing.
     #[inline(always)]
     pub(super) fn runs(
         &mut self,
         level: &Level<'_>,
         least: u16,
-        hot: &mut Vec<Run>,
-        cold: &mut Vec<Run>,
+        hot: &mut Standing,
+        cold: &mut Standing,
     ) {
-        hot.clear();
-        cold.clear();
-        let words = level.width.div_ceil(WORD);
-        // Beyond the last column nothing is above or below.
-        self.above.clear();
-        self.above.resize(words * WORD, u16::MAX);
-        self.below.clear();
-        self.below.resize(words * WORD, 0);
+        hot.clear(level);
+        cold.clear(level);
+        self.opening.resize(level.width, 0);
+        self.closing.resize(level.width, 0);
         for (y, row) in level.values.chunks_exact(level.width).enumerate() {
             if y & level.shift == 0 {
                 let start = (y >> level.shift) * level.ground_width;
                 let opening = &level.opening[start..][..level.ground_width];
                 let closing = &level.closing[start..][..level.ground_width];
-                let above = &mut self.above[..level.width];
-                spread(opening, level.shift, above, |ground| ground.saturating_add(least));
-                let below = &mut self.below[..level.width];
-                spread(closing, level.shift, below, |ground| ground.saturating_sub(least));
+                spread(opening, level.shift, &mut self.opening);
+                spread(closing, level.shift, &mut self.closing);
             }
             let known = level.known.map(|known| &known[y * level.width..][..level.width]);
-            self.scan(row, known, y as u16, hot, cold);
-        }
-    }
-
-    #[inline(always)]
-    fn scan(
-        &self,
-        row: &[u16],
-        known: Option<&[u16]>,
-        y: u16,
-        hot: &mut Vec<Run>,
-        cold: &mut Vec<Run>,
-    ) {
-        let limits = self.above.as_chunks::<WORD>().0.iter().zip(self.below.as_chunks::<WORD>().0);
-        for (word, (above, below)) in limits.enumerate() {
-            let start = word * WORD;
-            let rest = &row[start..];
-            let mut tail = [0; WORD];
-            let pixels = rest.first_chunk::<WORD>().unwrap_or_else(|| {
-                tail[..rest.len()].copy_from_slice(rest);
-                &tail
-            });
-            let mut any = 0;
-            for ((&value, &above), &below) in pixels.iter().zip(above).zip(below) {
-                any |= value.saturating_sub(above) | below.saturating_sub(value);
+            let higher = &mut hot.heights[y * hot.stride..][..hot.stride];
+            for ((height, &value), &ground) in higher.iter_mut().zip(row).zip(&self.opening) {
+                *height = value.saturating_sub(ground);
             }
-            if any == 0 {
-                continue;
+            scan(higher, known, least, y as u16, &mut hot.runs);
+            let deeper = &mut cold.heights[y * cold.stride..][..cold.stride];
+            for ((depth, &value), &ground) in deeper.iter_mut().zip(row).zip(&self.closing) {
+                *depth = ground.saturating_sub(value);
             }
-            let seen = known.map_or(u64::MAX, |known| {
-                let mut seen = [0; WORD];
-                let known = &known[start..row.len().min(start + WORD)];
-                seen[..known.len()].copy_from_slice(known);
-                bits(&seen, &[0; WORD], |value, zero| value > zero)
-            });
-            push_runs(bits(pixels, above, |value, limit| value > limit) & seen, start, y, hot);
-            push_runs(bits(pixels, below, |value, limit| value < limit) & seen, start, y, cold);
+            scan(deeper, known, least, y as u16, &mut cold.runs);
         }
     }
 }
 
-/// A row of the ground, changed and at the frame's own resolution.
+/// The runs of a row of heights.
 #[inline(always)]
-fn spread(ground: &[u16], shift: usize, out: &mut [u16], change: impl Fn(u16) -> u16) {
-    if shift == 0 {
-        for (out, &ground) in out.iter_mut().zip(ground) {
-            *out = change(ground);
+fn scan(heights: &[u16], known: Option<&[u16]>, least: u16, y: u16, runs: &mut Vec<Run>) {
+    for (word, heights) in heights.as_chunks::<WORD>().0.iter().enumerate() {
+        let any = heights.iter().fold(0, |any, &height| any | height.saturating_sub(least));
+        if any == 0 {
+            continue;
         }
+        let start = word * WORD;
+        let seen = known.map_or(u64::MAX, |known| {
+            let mut seen = [0; WORD];
+            let known = &known[start..known.len().min(start + WORD)];
+            seen[..known.len()].copy_from_slice(known);
+            bits(&seen, 0)
+        });
+        push_runs(bits(heights, least) & seen, start, y, runs);
+    }
+}
+
+/// A row of the ground at the frame's own resolution.
+#[inline(always)]
+fn spread(ground: &[u16], shift: usize, out: &mut [u16]) {
+    if shift == 0 {
+        out.copy_from_slice(ground);
         return;
     }
     let (pairs, last) = out.as_chunks_mut::<2>();
     for (pair, &ground) in pairs.iter_mut().zip(ground) {
-        *pair = [change(ground); 2];
+        *pair = [ground; 2];
     }
     if let ([last], Some(&ground)) = (last, ground.last()) {
-        *last = change(ground);
+        *last = ground;
     }
 }
 
-/// One bit a comparison, the first pixel lowest.
+/// One bit a pixel that is higher than the limit, the first pixel lowest.
 #[inline(always)]
-fn bits(values: &[u16; WORD], limits: &[u16; WORD], test: impl Fn(u16, u16) -> bool) -> u64 {
+fn bits(values: &[u16; WORD], limit: u16) -> u64 {
     /// Moves the lowest bits of eight bytes into the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut bytes = [0u8; WORD];
-    for ((byte, &value), &limit) in bytes.iter_mut().zip(values).zip(limits) {
-        *byte = u8::from(test(value, limit));
+    for (byte, &value) in bytes.iter_mut().zip(values) {
+        *byte = u8::from(value > limit);
     }
     let mut word = 0;
     for (at, &eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
@@ -234,7 +258,7 @@ mod tests {
     #[test]
     fn one_bit_a_comparison() {
         let values: [u16; WORD] = std::array::from_fn(|at| (at % 3) as u16);
-        let word = bits(&values, &[1; WORD], |value, limit| value > limit);
+        let word = bits(&values, 1);
         assert!((0..WORD).all(|at| (word >> at & 1 == 1) == (at % 3 == 2)));
     }
 }
