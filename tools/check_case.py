@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-SPATIAL = ("findings", "observations", "frames", "track", "site", "zones")
+SPATIAL = ("findings", "finding_ellipses", "observations", "frames", "track", "site", "zones")
 
 
 class Checks:
@@ -83,7 +83,7 @@ def draw(layers, picture):
     from qgis.core import QgsMapRendererParallelJob, QgsMapSettings, QgsRectangle
     from qgis.PyQt.QtCore import QSize
     from qgis.PyQt.QtGui import QColor
-    shown = [layers[n] for n in ("findings", "track", "site", "frames") if layers[n].featureCount()]
+    shown = [layers[n] for n in ("findings", "finding_ellipses", "track", "site", "frames") if layers[n].featureCount()]
     for layer in shown:
         layer.loadDefaultStyle()
     settings = QgsMapSettings()

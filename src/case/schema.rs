@@ -207,9 +207,11 @@ CREATE INDEX observations_of_finding ON observations (run_fid, finding);
 ";
 
 /// Default looks in QGIS: layer, style name, QML.
-const STYLES: [(&str, &str, &str); 2] = [
+const STYLES: [(&str, &str, &str); 4] = [
     ("findings", "severity and polarity", include_str!("style/findings.qml")),
     ("finding_ellipses", "severity", include_str!("style/finding_ellipses.qml")),
+    ("frames", "footprint", include_str!("style/frames.qml")),
+    ("track", "line", include_str!("style/track.qml")),
 ];
 
 /// Makes all tables, empty, in one transaction, then turns on the write-ahead log.

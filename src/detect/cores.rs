@@ -62,12 +62,7 @@ impl Search {
         let standing = &self.standing;
         join(&standing.runs, &mut self.firsts);
         self.tops.clear();
-        self.tops.extend(
-            standing
-                .runs
-                .iter()
-                .map(|&run| standing.heights(run).iter().fold(0, |top, &height| top.max(height))),
-        );
+        self.tops.extend(standing.runs.iter().map(|&run| top(standing.heights(run))));
         self.components.clear();
         self.components.resize(standing.runs.len(), (0, 0));
         for ((run, &first), &top) in standing.runs.iter().zip(&self.firsts).zip(&self.tops) {
@@ -101,6 +96,16 @@ impl Search {
             self.cores[number as usize].add(level, polarity, *part, heights, self.limits[at]);
         }
     }
+}
+
+/// The highest of a run, by fours: most runs are too short for wider steps to pay.
+fn top(heights: &[u16]) -> u16 {
+    let (fours, rest) = heights.as_chunks::<4>();
+    let top = fours.iter().fold(0, |top, four| {
+        let [a, b, c, d] = *four;
+        a.max(b).max(c.max(d)).max(top)
+    });
+    rest.iter().fold(top, |top, &height| top.max(height))
 }
 
 /// The pieces of a run that lie higher than a limit.

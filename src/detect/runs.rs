@@ -192,12 +192,15 @@ pub(super) fn join(runs: &[Run], firsts: &mut Vec<u32>) {
         {
             above += 1;
         }
-        let touching = runs[above..at]
-            .iter()
-            .take_while(|other| other.y + 1 == run.y && other.start <= run.end);
-        for other in above..above + touching.count() {
-            let (a, b) = (root(firsts, at), root(firsts, other));
-            firsts[a.max(b)] = a.min(b) as u32;
+        // The root of this run's component, which is the run itself at first.
+        let mut own = at;
+        for (other, touching) in runs[..at].iter().enumerate().skip(above) {
+            if touching.y + 1 != run.y || touching.start > run.end {
+                break;
+            }
+            let other = root(firsts, other);
+            firsts[own.max(other)] = own.min(other) as u32;
+            own = own.min(other);
         }
     }
     // A first run never comes after its others, so one pass in order is enough.

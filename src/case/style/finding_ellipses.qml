@@ -2,10 +2,10 @@
 <qgis version="3.22.0" styleCategories="Symbology">
   <renderer-v2 type="RuleRenderer" symbollevels="0" forceraster="0" enableorderby="0">
     <rules key="ellipses">
-      <rule key="critical" symbol="0" label="critical" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'critical'"/>
-      <rule key="high" symbol="1" label="high" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'high'"/>
-      <rule key="medium" symbol="2" label="medium" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'medium'"/>
-      <rule key="low" symbol="3" label="low" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'low'"/>
+      <rule key="critical" symbol="0" label="critical" filter="&quot;current&quot; AND &quot;severity&quot; = 'critical'"/>
+      <rule key="high" symbol="1" label="high" filter="&quot;current&quot; AND &quot;severity&quot; = 'high'"/>
+      <rule key="medium" symbol="2" label="medium" filter="&quot;current&quot; AND &quot;severity&quot; = 'medium'"/>
+      <rule key="low" symbol="3" label="low" filter="&quot;current&quot; AND &quot;severity&quot; = 'low'"/>
     </rules>
     <symbols>
       <symbol type="fill" name="0" alpha="1" clip_to_extent="1" force_rhr="0">

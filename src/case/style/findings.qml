@@ -2,14 +2,14 @@
 <qgis version="3.22.0" styleCategories="Symbology">
   <renderer-v2 type="RuleRenderer" symbollevels="0" forceraster="0" enableorderby="0">
     <rules key="findings">
-      <rule key="critical_hot" symbol="0" label="critical, hot" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'critical' AND &quot;polarity&quot; = 'hot'"/>
-      <rule key="critical_cold" symbol="1" label="critical, cold" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'critical' AND &quot;polarity&quot; = 'cold'"/>
-      <rule key="high_hot" symbol="2" label="high, hot" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'high' AND &quot;polarity&quot; = 'hot'"/>
-      <rule key="high_cold" symbol="3" label="high, cold" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'high' AND &quot;polarity&quot; = 'cold'"/>
-      <rule key="medium_hot" symbol="4" label="medium, hot" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'medium' AND &quot;polarity&quot; = 'hot'"/>
-      <rule key="medium_cold" symbol="5" label="medium, cold" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'medium' AND &quot;polarity&quot; = 'cold'"/>
-      <rule key="low_hot" symbol="6" label="low, hot" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'low' AND &quot;polarity&quot; = 'hot'"/>
-      <rule key="low_cold" symbol="7" label="low, cold" filter="&quot;current&quot; = 1 AND &quot;severity&quot; = 'low' AND &quot;polarity&quot; = 'cold'"/>
+      <rule key="critical_hot" symbol="0" label="critical, hot" filter="&quot;current&quot; AND &quot;severity&quot; = 'critical' AND &quot;polarity&quot; = 'hot'"/>
+      <rule key="critical_cold" symbol="1" label="critical, cold" filter="&quot;current&quot; AND &quot;severity&quot; = 'critical' AND &quot;polarity&quot; = 'cold'"/>
+      <rule key="high_hot" symbol="2" label="high, hot" filter="&quot;current&quot; AND &quot;severity&quot; = 'high' AND &quot;polarity&quot; = 'hot'"/>
+      <rule key="high_cold" symbol="3" label="high, cold" filter="&quot;current&quot; AND &quot;severity&quot; = 'high' AND &quot;polarity&quot; = 'cold'"/>
+      <rule key="medium_hot" symbol="4" label="medium, hot" filter="&quot;current&quot; AND &quot;severity&quot; = 'medium' AND &quot;polarity&quot; = 'hot'"/>
+      <rule key="medium_cold" symbol="5" label="medium, cold" filter="&quot;current&quot; AND &quot;severity&quot; = 'medium' AND &quot;polarity&quot; = 'cold'"/>
+      <rule key="low_hot" symbol="6" label="low, hot" filter="&quot;current&quot; AND &quot;severity&quot; = 'low' AND &quot;polarity&quot; = 'hot'"/>
+      <rule key="low_cold" symbol="7" label="low, cold" filter="&quot;current&quot; AND &quot;severity&quot; = 'low' AND &quot;polarity&quot; = 'cold'"/>
     </rules>
     <symbols>
       <symbol type="marker" name="0" alpha="1" clip_to_extent="1" force_rhr="0">
