@@ -2,17 +2,16 @@
 
 use std::collections::HashMap;
 
-use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
-
-use crate::detect::Reasons;
-use crate::geo::{Geodetic, LocalFrame, Terrain, ellipse95};
-use crate::locate::{Observation, symmetric};
+use crate::detect::{Reason, Reasons};
+use crate::geo::{LocalFrame, Terrain, ellipse95};
+use crate::locate::Observation;
 use crate::site::AssetLookup;
 use crate::time::FrameTime;
 
 use super::kind::{kind_of, severity_of};
+use super::place::place;
 use super::possible::Cameras;
-use super::spot::{Spot, horizontal, plane_from_local};
+use super::spot::Spot;
 use super::{Finding, Params, Severity, Status, View};
 
 /// Flattest view whose temperature still counts: paint and stone keep their emissivity to 50 or
@@ -38,16 +37,12 @@ const SIGMA_OVER_MAD: f64 = 1.4826;
 /// Standard error of a median over that of a mean, √(π/2).
 const MEDIAN_OVER_MEAN: f64 = 1.2533;
 
-/// A height is never surer than a centimetre.
-const LEAST_HEIGHT_VARIANCE_M2: f64 = 1e-4;
-
-/// Scatter that chance shows once in 30,000 findings counts as unexplained.
-const SCATTER_SIGMAS: f64 = 4.0;
-
-/// What is the same for all clusters of a run.
+/// What is the same for all clusters of a region.
 pub(super) struct Run<'a> {
     pub(super) observations: &'a [Observation],
     pub(super) spots: &'a [Spot],
+    /// The flight of each frame.
+    pub(super) flight_of: &'a HashMap<u32, u32>,
     pub(super) views: &'a [View],
     pub(super) view_of: &'a HashMap<u32, usize>,
     pub(super) plane: &'a LocalFrame,
@@ -62,7 +57,7 @@ pub(super) fn estimate(run: &Run<'_>, group: &[u32]) -> Option<Finding> {
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
     let seen: Vec<&Observation> =
         spots.iter().map(|spot| &run.observations[spot.number as usize]).collect();
-    let place = place(run, &spots, &seen)?;
+    let place = place(run, &spots)?;
     let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
     let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
     let possible = run.cameras.possible(&place.point, farthest_m, &frames);
@@ -76,7 +71,11 @@ pub(super) fn estimate(run: &Run<'_>, group: &[u32]) -> Option<Finding> {
     let best = &seen[*strongest.first()?].detection;
     let confirmed = views >= 2 && share >= run.params.least_share;
     let enough = if possible == 1 { run.params.lone_score } else { run.params.strong_score };
-    if !confirmed && (best.score.is_nan() || best.score < enough) {
+    // What only cut views show, and others that hold its place do not, is a piece of something
+    // larger, however strong.
+    let whole = seen.iter().any(|one| !one.detection.reasons.contains(Reason::Border));
+    let strong = best.score >= enough && (whole || views == possible);
+    if !confirmed && !strong {
         return None;
     }
     let times = times(run, &frames);
@@ -187,78 +186,4 @@ fn times(run: &Run<'_>, frames: &[u32]) -> Vec<FrameTime> {
     }
     times.sort();
     times
-}
-
-struct Place {
-    point: Geodetic,
-    covariance_enu_m2: Matrix3<f64>,
-    scattered: bool,
-}
-
-/// The place by inverse covariance of the own parts.
-///
-/// Only the own part of the covariance falls with the number of views. The common part is the
-/// weighted mean of the views' common parts, that is, taken as one error that all share in full;
-/// where opposite legs would cancel a part of it this says too much, never too little. Views that
-/// scatter far more than their covariances tell (χ² beyond four sigma) raise the own part
-/// by that ratio, and say so.
-fn place(run: &Run<'_>, spots: &[&Spot], seen: &[&Observation]) -> Option<Place> {
-    let mut information = Matrix2::zeros();
-    let mut pulled = Vector2::zeros();
-    let mut common = Matrix3::zeros();
-    let (mut weights, mut up_m, mut up_weights) = (0.0, 0.0, 0.0);
-    let anchor = spots.first()?.at;
-    for (spot, one) in spots.iter().zip(seen) {
-        let inverse = spot.own_m2.try_inverse()?;
-        information += inverse;
-        pulled += inverse * (spot.at - anchor);
-        let turn = plane_from_local(run.plane, &LocalFrame::at(&one.point));
-        let weight = inverse.trace();
-        weights += weight;
-        common += turn * symmetric(&one.common_enu_m2) * turn.transpose() * weight;
-        // Heights fall as sigma² / n only as far as they are the frames' own.
-        let own_uu = f64::from(one.own_enu_m2[5]).max(LEAST_HEIGHT_VARIANCE_M2);
-        up_weights += own_uu.recip();
-        up_m += spot.up_m / own_uu;
-    }
-    let own_m2 = information.try_inverse()?;
-    let at = anchor + own_m2 * pulled;
-    let (ratio, scattered) = scatter(spots, &at);
-    let mut covariance = common / weights;
-    let block = horizontal(&covariance) + own_m2 * ratio;
-    covariance.fixed_view_mut::<2, 2>(0, 0).copy_from(&block);
-    covariance[(2, 2)] += up_weights.recip();
-    let mut point = run.plane.geodetic(&Vector3::new(at.x, at.y, up_m / up_weights));
-    if let Some(height_m) = run.terrain.height_m(point.lat_rad, point.lon_rad) {
-        point.height_m = height_m;
-    }
-    let back = plane_from_local(run.plane, &LocalFrame::at(&point)).transpose();
-    let covariance_enu_m2 = back * covariance * back.transpose();
-    Some(Place { point, covariance_enu_m2, scattered })
-}
-
-/// By how much the own covariances are too small, at least 1, and whether they are.
-fn scatter(spots: &[&Spot], at: &Vector2<f64>) -> (f64, bool) {
-    let count = spots.len() as f64;
-    let bias = spots
-        .iter()
-        .fold(nalgebra::Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from))
-        / count;
-    let chi2: f64 = spots
-        .iter()
-        .filter_map(|spot| {
-            let apart = spot.bias_m.map(f64::from) - bias;
-            let inverse = (spot.own_m2 + apart * apart.transpose()).try_inverse()?;
-            let off = spot.at - at;
-            Some(off.dot(&(inverse * off)))
-        })
-        .sum();
-    let freedom = 2.0 * (count - 1.0);
-    if freedom < 1.0 {
-        return (1.0, false);
-    }
-    // χ² at SCATTER_SIGMAS of a normal distribution, after Wilson and Hilferty (PNAS 17, 1931).
-    let ninth = 2.0 / (9.0 * freedom);
-    let most = freedom * (1.0 - ninth + SCATTER_SIGMAS * ninth.sqrt()).powi(3);
-    if chi2 > most { ((chi2 / freedom).max(1.0), true) } else { (1.0, false) }
 }

@@ -1,6 +1,6 @@
 //! From observations to findings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use nalgebra::Vector3;
 
@@ -13,7 +13,10 @@ use crate::time::FrameTime;
 use super::Finding;
 use super::cluster::clusters;
 use super::estimate::{Run, estimate};
+use super::flights::flights;
+use super::place::as_one_spot;
 use super::possible::Cameras;
+use super::regions::{Region, regions};
 use super::spot::{Axes, Spot};
 
 /// A frame as fusion needs it.
@@ -53,13 +56,20 @@ impl Default for Params {
 /// Two observations may be one thing when their squared Mahalanobis distance is below
 /// [`Params::gate`]. Its covariance is both own parts and the difference that the common error of
 /// the flight makes between the two: a shift cancels, a yaw bias between opposite legs does not.
-/// The whole run counts as one flight. Frames are taken one after the other, each assigned to the
-/// clusters so far one to one at the least total cost; then clusters that no frame shows side by
-/// side are merged, the likest first. Two detections of one frame never meet in one finding.
+/// Frames are taken one after the other, each assigned to the clusters so far one to one at the
+/// least total cost; then clusters that no frame shows side by side are merged, the likest first.
+/// Two detections of one frame never meet in one finding.
+///
+/// A common error is shared within a flight. Flights are told apart by camera and by pauses of
+/// more than half an hour; each is grouped by itself, and then flights are joined as frames are,
+/// with their whole covariances. Two aircraft of one model in the air together count as one
+/// flight. Parts of a run that lie more than 40 km apart know nothing of each other, and those
+/// less than 20 km apart are one.
 ///
 /// A cluster becomes a finding when two frames or more, and [`Params::least_share`] of those that
-/// could have, saw it; or by its score alone, marked `single_view` or `few_views`. What becomes no
-/// finding stays an observation. An observation whose numbers are not finite takes no part.
+/// could have, saw it; or by its score alone, marked `single_view` or `few_views`, unless the
+/// picture's border cuts it in all its views. What becomes no finding stays an observation.
+/// An observation whose numbers are not finite takes no part.
 ///
 /// Ids are numbers from north to south in rows of 0.0001° (11 m), from west to east in a row.
 #[must_use]
@@ -70,52 +80,120 @@ pub fn fuse(
     site: Option<&Site>,
     params: &Params,
 ) -> Vec<Finding> {
-    let Some(middle) = middle(observations) else { return Vec::new() };
-    let plane = LocalFrame::at(&middle);
-    let view_of: HashMap<u32, usize> =
-        views.iter().enumerate().map(|(number, view)| (view.pose.frame, number)).collect();
-    let axes: Vec<Axes> = views.iter().map(|view| Axes::of(&view.pose, view.grey_levels)).collect();
-    let mut spots: Vec<Spot> = (0u32..)
-        .zip(observations)
-        .filter_map(|(number, observation)| {
-            let axes = view_of.get(&observation.frame).and_then(|&view| axes.get(view));
-            Spot::of(number, observation, axes, &plane)
-        })
-        .collect();
-    // The input is sorted already; a caller who forgot must not get two of a frame in one finding.
-    spots.sort_by_key(|spot| (spot.frame, observations[spot.number as usize].index, spot.number));
-    let run = Run {
+    let whole = Whole {
         observations,
-        spots: &spots,
         views,
-        view_of: &view_of,
-        plane: &plane,
-        cameras: Cameras::new(views, &plane),
+        view_of: (0..).zip(views).map(|(number, view)| (view.pose.frame, number)).collect(),
+        axes: views.iter().map(|view| Axes::of(&view.pose, view.grey_levels)).collect(),
         terrain,
-        assets: site.map(AssetLookup::new),
+        site,
         params,
     };
-    let groups = clusters(&spots, params.gate);
-    let findings = groups.iter().filter_map(|group| estimate(&run, group)).collect();
-    numbered(findings, middle.lon_deg())
+    let regions = regions(observations, views);
+    let findings = regions.iter().flat_map(|region| whole.findings_in(region)).collect();
+    let first = regions.first().and_then(|region| whole.middle(region));
+    numbered(findings, first.map_or(0.0, |middle| middle.lon_deg()))
 }
 
-/// The place in the middle of all; `None` if there is no observation with a place.
-fn middle(observations: &[Observation]) -> Option<Geodetic> {
-    let mut sum = Vector3::zeros();
-    let mut count = 0.0;
-    for observation in observations {
-        let ecef = observation.point.to_ecef();
-        if ecef.iter().all(|v| v.is_finite()) {
-            sum += ecef;
-            count += 1.0;
+/// A run with what is worked out for it once.
+struct Whole<'a> {
+    observations: &'a [Observation],
+    views: &'a [View],
+    view_of: HashMap<u32, usize>,
+    axes: Vec<Axes>,
+    terrain: &'a Terrain,
+    site: Option<&'a Site>,
+    params: &'a Params,
+}
+
+impl Whole<'_> {
+    fn findings_in(&self, region: &Region) -> Vec<Finding> {
+        let Some(middle) = self.middle(region) else { return Vec::new() };
+        let plane = LocalFrame::at(&middle);
+        let spots = self.spots(region, &plane);
+        let flight_of = flights(self.views, &region.views);
+        let run = Run {
+            observations: self.observations,
+            spots: &spots,
+            flight_of: &flight_of,
+            views: self.views,
+            view_of: &self.view_of,
+            plane: &plane,
+            cameras: Cameras::new(self.views, &region.views, &plane),
+            terrain: self.terrain,
+            assets: self.site.map(AssetLookup::new),
+            params: self.params,
+        };
+        let groups = by_flight(&run, self.params.gate);
+        groups.iter().filter_map(|group| estimate(&run, group)).collect()
+    }
+
+    /// In the order of frames.
+    fn spots(&self, region: &Region, plane: &LocalFrame) -> Vec<Spot> {
+        let mut spots: Vec<Spot> = region
+            .observations
+            .iter()
+            .filter_map(|&number| {
+                let observation = self.observations.get(number as usize)?;
+                let view = self.view_of.get(&observation.frame);
+                let axes = view.and_then(|&view| self.axes.get(view));
+                Spot::of(number, observation, axes, plane)
+            })
+            .collect();
+        // The input is sorted already; a caller who forgot must not get two of a frame in one
+        // finding.
+        let index = |spot: &Spot| self.observations[spot.number as usize].index;
+        spots.sort_by_key(|spot| (spot.frame, index(spot), spot.number));
+        spots
+    }
+
+    /// The place in the middle of a region's observations.
+    fn middle(&self, region: &Region) -> Option<Geodetic> {
+        let places = || {
+            let seen = region.observations.iter();
+            seen.filter_map(|&number| self.observations.get(number as usize))
+                .map(|one| one.point.to_ecef())
+        };
+        let count = places().count();
+        (count > 0).then(|| {
+            let middle = Geodetic::from_ecef(&(places().sum::<Vector3<f64>>() / count as f64));
+            // The mean of places lies below the surface; only its direction counts.
+            Geodetic { height_m: 0.0, ..middle }
+        })
+    }
+}
+
+/// Groups of a region's spots: each flight by itself, and then flight with flight.
+///
+/// What one flight saw of a thing is one spot with its whole covariance, and a flight is to
+/// flights what a frame is to frames: it has each thing once, and is off as a whole.
+fn by_flight(run: &Run<'_>, gate: f64) -> Vec<Vec<u32>> {
+    let flight = |spot: &Spot| run.flight_of.get(&spot.frame).copied().unwrap_or(u32::MAX);
+    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (place, spot) in (0u32..).zip(run.spots) {
+        members.entry(flight(spot)).or_default().push(place);
+    }
+    if members.len() < 2 {
+        return clusters(run.spots, gate);
+    }
+    let (mut groups, mut seen) = (Vec::new(), Vec::new());
+    for (&flight, places) in &members {
+        let spots: Vec<Spot> = places.iter().map(|&place| run.spots[place as usize]).collect();
+        for group in clusters(&spots, gate) {
+            let group: Vec<u32> = group.iter().map(|&at| places[at as usize]).collect();
+            if let Some(spot) = as_one_spot(run, &group, flight) {
+                seen.push(Spot { number: groups.len() as u32, ..spot });
+                groups.push(group);
+            }
         }
     }
-    (count > 0.0).then(|| {
-        let middle = Geodetic::from_ecef(&(sum / count));
-        // The mean of places lies below the surface; only its direction counts.
-        Geodetic { height_m: 0.0, ..middle }
-    })
+    let joined = clusters(&seen, gate).into_iter();
+    let joined = joined.map(|of| {
+        let mut group: Vec<u32> = of.iter().flat_map(|&at| groups[at as usize].clone()).collect();
+        group.sort_unstable();
+        group
+    });
+    joined.collect()
 }
 
 /// Height of a row in degrees of latitude, about 11 m. Rows are counted from the equator and not

@@ -2,11 +2,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `spot` | an observation in the run's plane, and how the flight's common error moves it |
+//! | `regions` | what lies far apart: a plane for each |
+//! | `flights` | which frames share one common error |
+//! | `spot` | an observation in its region's plane, and how the flight's common error moves it |
 //! | `grid` | who is near, for reaches of any size |
 //! | `assign` | detections of one frame to clusters, one to one |
 //! | `cluster` | frame by frame, then cluster with cluster |
-//! | `estimate` | place, contrast and confidence of a cluster |
+//! | `place` | place of a cluster, and how sure it is |
+//! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
 //! | `kind` | asset and contrast → kind and severity |
 //! | `fusion` | the verb |
@@ -17,10 +20,13 @@ mod assign;
 mod cluster;
 mod estimate;
 mod finding;
+mod flights;
 mod fusion;
 mod grid;
 mod kind;
+mod place;
 mod possible;
+mod regions;
 mod spot;
 
 pub use finding::{Finding, Kind, Severity, Status};

@@ -20,7 +20,7 @@ const MOST_RAY_ERROR_PX: f64 = 1.0;
 /// Reach that cameras are filed under: cells of 32 m hold a few frames of a flight each.
 const CELL_REACH_M: f64 = 16.0;
 
-/// The cameras of a run, by place.
+/// The cameras of a region, by place.
 pub(super) struct Cameras<'a> {
     plane: &'a LocalFrame,
     grid: Grid,
@@ -35,9 +35,10 @@ struct Camera {
 }
 
 impl<'a> Cameras<'a> {
-    pub(super) fn new(views: &[View], plane: &'a LocalFrame) -> Self {
+    pub(super) fn new(views: &[View], of_region: &[u32], plane: &'a LocalFrame) -> Self {
         let mut grid = Grid::default();
-        let mut cameras = Vec::with_capacity(views.len());
+        let mut cameras = Vec::with_capacity(of_region.len());
+        let views = of_region.iter().filter_map(|&number| views.get(number as usize));
         for (number, view) in (0u32..).zip(views) {
             let pose = &view.pose;
             let at = plane.enu(&pose.position);

@@ -1,4 +1,4 @@
-//! An observation in the run's plane, and how the flight's common error moves it.
+//! An observation in its region's plane, and how the flight's common error moves it.
 
 use nalgebra::{Matrix2, Matrix2x4, Matrix3, Vector2, Vector3};
 
@@ -9,12 +9,12 @@ use crate::locate::{Observation, symmetric};
 
 /// Variance in m² that is added to each axis: half a centimetre, where single precision and the
 /// plane's flatness end.
-const LEAST_VARIANCE_M2: f64 = 0.005 * 0.005;
+pub(super) const LEAST_VARIANCE_M2: f64 = 0.005 * 0.005;
 
 /// Steepness below which a ray counts as that flat: sine of half a degree.
 const LEAST_DOWN: f64 = 0.0087;
 
-/// An observation in the run's plane.
+/// An observation in its region's plane.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot {
     /// Its number in the run.
@@ -22,7 +22,7 @@ pub(super) struct Spot {
     pub(super) frame: u32,
     /// Only spots of one class can be one thing: polarity and unit.
     pub(super) class: u8,
-    /// East and north of the run's middle in metres.
+    /// East and north of the region's middle in metres.
     pub(super) at: Vector2<f64>,
     pub(super) up_m: f64,
     /// What its frame alone is off, in m².
@@ -78,7 +78,7 @@ impl Axes {
 
 type Bias = nalgebra::Matrix3x4<f64>;
 
-/// Turns axes east, north, up at a place into those of the run's plane.
+/// Turns axes east, north, up at a place into those of a region's plane.
 pub(super) fn plane_from_local(plane: &LocalFrame, place: &LocalFrame) -> Matrix3<f64> {
     plane.ecef_from_enu().transpose() * place.ecef_from_enu()
 }
