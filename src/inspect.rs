@@ -130,7 +130,8 @@ pub fn plan(roots: &[PathBuf], params: &Params) -> Result<Plan, Error> {
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(&params.description);
     for input in &found.inputs {
-        hasher.update(format!("{}\0{}\0{}\n", input.name, input.bytes, input.modified_ns));
+        hasher.update(format!("{}\0{}\0{}\0", input.name, input.bytes, input.modified_ns));
+        hasher.update(format!("{:?}\n", input.twin_bytes_and_modified_ns));
     }
     let id = RunId(worker::hexadecimal(&hasher.finalize()[..8]));
     Ok(Plan { id, inputs: found.inputs, skipped: found.skipped })
@@ -264,7 +265,9 @@ fn run_of(params: &Params, gathered: &Gathered) -> Run {
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(&params.description);
     for frame in &gathered.frames {
-        hasher.update(format!("{}\0{}\0{}\n", frame.file, frame.index, frame.sha256));
+        hasher.update(format!("{}\0{}\0{}\0", frame.file, frame.index, frame.sha256));
+        // The pose may come from the visible twin, whose bytes are in no record.
+        hasher.update(format!("{:?}\n", frame.pose));
     }
     for skipped in &gathered.skipped {
         hasher.update(format!("{}\0{}\n", skipped.file, skipped.reason));
@@ -320,6 +323,15 @@ fn middle_height_m(observations: &[Observation]) -> f64 {
 pub fn files(roots: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>), Error> {
     let found = inputs::find(roots)?;
     Ok((found.inputs.into_iter().map(|input| input.path).collect(), found.skipped))
+}
+
+/// SHA-256 of a file's bytes, hexadecimal. What a run depends on is described by this rather than
+/// by a path, so that a changed file is another run.
+///
+/// # Errors
+/// The system's.
+pub fn content_hash(file: &Path) -> std::io::Result<String> {
+    worker::hash(&mut std::fs::File::open(file)?).map(|(sha256, _)| sha256)
 }
 
 /// A path as JSON and messages show it.

@@ -1,5 +1,6 @@
 //! `detect`: hot and cold spots in single frames.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -88,6 +89,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let options = args.radiometry.options()?;
     let mut detector = Detector::new(args.detect.params()?);
     let mut plane = Vec::new();
+    let mut names = Names::default();
     let (mut good, mut bad) = (0_usize, 0_usize);
     for file in &args.files {
         let frames = match thermal::open(file, &options) {
@@ -102,7 +104,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             match frame {
                 Ok(frame) => {
                     good += 1;
-                    one(args, file, &frame, &mut detector, &mut plane)?;
+                    one(args, file, &frame, &mut detector, &mut plane, &mut names)?;
                 }
                 Err(error) => {
                     output::message(&format!("torenvalk: {error}"));
@@ -125,6 +127,7 @@ fn one(
     frame: &Frame,
     detector: &mut Detector,
     values: &mut Vec<u16>,
+    names: &mut Names,
 ) -> anyhow::Result<()> {
     let unit = frame.thermogram.plane(values);
     let plane = Plane {
@@ -137,14 +140,32 @@ fn one(
     let detections = detector.detect(&plane);
     if let Some(folder) = &args.overlay {
         let png = detect::overlay(&plane, &detections);
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let name = match frame.index {
-            0 => format!("{stem}.png"),
-            index => format!("{stem}-{index}.png"),
-        };
-        super::files::write(&folder.join(name), &png)?;
+        let picture = folder.join(names.of(file, frame.index));
+        super::files::spares(&picture, &args.files)?;
+        super::files::write(&picture, &png)?;
     }
     show(&crate::inspect::name_of(file), frame.index, unit, &detections, args.json)
+}
+
+/// Names of overlay pictures, each given once: two folders may hold files of one name.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl Names {
+    fn of(&mut self, file: &Path, index: u32) -> String {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = match index {
+            0 => stem.into_owned(),
+            index => format!("{stem}-{index}"),
+        };
+        let mut name = format!("{stem}.png");
+        let mut number = 2;
+        while !self.0.insert(name.clone()) {
+            name = format!("{stem}_{number}.png");
+            number += 1;
+        }
+        name
+    }
 }
 
 fn show(
@@ -177,4 +198,19 @@ fn show(
         ));
     }
     output::text(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_overlay_takes_the_name_of_another() {
+        let mut names = Names::default();
+        let files =
+            [("a/x.jpg", 0), ("b/x.jpg", 0), ("c/x.seq", 1), ("c/x-1.jpg", 0), ("x_2.tif", 0)];
+        let given: HashSet<_> =
+            files.iter().map(|(file, index)| names.of(Path::new(file), *index)).collect();
+        assert_eq!(given.len(), files.len(), "{given:?}");
+    }
 }

@@ -66,3 +66,50 @@ pub(super) struct UsageError(pub(super) String);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct BadInput(pub(super) String);
+
+/// A number that was given: finite and from `low` to `high`, else a usage error that names its flag.
+pub(super) fn within(
+    flag: &str,
+    value: Option<f64>,
+    low: f64,
+    high: f64,
+) -> Result<Option<f64>, UsageError> {
+    match value {
+        Some(value) if !(low..=high).contains(&value) => {
+            Err(UsageError(format!("--{flag} {value} is not within {low} to {high}")))
+        }
+        other => Ok(other),
+    }
+}
+
+/// An error with its causes, each told once: many errors repeat their cause in their own words.
+pub(super) fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if sentence.is_empty() {
+            sentence = cause;
+        } else if !sentence.contains(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("disk full").context("x: disk full").context("not written");
+        assert_eq!(sentence(&error), "not written: x: disk full");
+    }
+
+    #[test]
+    fn a_number_out_of_its_range_names_its_flag() {
+        assert_eq!(within("lat", Some(90.0), -90.0, 90.0).unwrap(), Some(90.0));
+        for wrong in [f64::NAN, f64::INFINITY, -90.1] {
+            assert!(within("lat", Some(wrong), -90.0, 90.0).unwrap_err().0.contains("--lat"));
+        }
+    }
+}

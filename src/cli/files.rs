@@ -1,8 +1,39 @@
-//! Writing the files that a user asked for.
+//! Reading and writing the files that a user named.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+
+use crate::inspect::name_of;
+
+use super::ending::{BadInput, UsageError};
+
+/// Refuses what a read of might never end: pipes, sockets, devices. A file that is not there is left
+/// to the one who reads it.
+pub(super) fn regular(path: &Path) -> Result<(), BadInput> {
+    match std::fs::metadata(path) {
+        Ok(about) if about.is_dir() => {
+            Err(BadInput(format!("{}: a folder, not a file", name_of(path))))
+        }
+        Ok(about) if !about.is_file() => {
+            Err(BadInput(format!("{}: not a regular file", name_of(path))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to write over one of the inputs.
+pub(super) fn spares(path: &Path, inputs: &[PathBuf]) -> Result<(), UsageError> {
+    let Ok(target) = path.canonicalize() else { return Ok(()) };
+    let hit = |input: &&PathBuf| input.canonicalize().is_ok_and(|place| place == target);
+    match inputs.iter().find(hit) {
+        Some(input) => Err(UsageError(format!(
+            "{} is an input and will not be written over; choose another place",
+            name_of(input)
+        ))),
+        None => Ok(()),
+    }
+}
 
 /// Writes a file, making its folder first.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

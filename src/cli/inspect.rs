@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use serde::Serialize;
 use serde_json::json;
 
@@ -10,9 +11,10 @@ use crate::geo::{HeightDatum, ModelParams, Terrain};
 use crate::inspect::{self, Summary};
 use crate::{fuse, site};
 
+use super::ending::{BadInput, UsageError, within};
 use super::progress::Progress;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
-use super::{Ending, output};
+use super::{Ending, files, grouped, output};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
@@ -38,11 +40,12 @@ pub(super) struct Args {
     #[arg(long, value_enum, requires = "terrain")]
     terrain_datum: Option<DatumArg>,
     /// Height of flat ground above the WGS84 ellipsoid in metres, where there is no elevation model
-    #[arg(long, value_name = "M", allow_negative_numbers = true, conflicts_with = "terrain")]
+    #[arg(long, value_name = "M", allow_hyphen_values = true, conflicts_with = "terrain")]
     ground_height: Option<f64>,
     /// Threads; one a core unless told
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    threads: usize,
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
+        value_parser = clap::value_parser!(u16).range(0..=1024))]
+    threads: u16,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -107,24 +110,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
 fn params(args: &Args) -> anyhow::Result<inspect::Params> {
     let read = args.radiometry.options()?;
     let detect = args.detect.params()?;
-    let site = args.site.as_deref().map(site::read).transpose()?;
-    let terrain = args
-        .terrain
-        .as_deref()
-        .map(|file| Terrain::open(file, &DatumArg::model(args.terrain_datum)))
-        .transpose()?;
-    let ground_height_m =
-        args.ground_height.or(site.as_ref().and_then(|site| site.ground_height_m));
+    let told_height_m = ground_height(args.ground_height)?;
+    let cameras = args.camera.table()?;
+    let site = args.site.as_deref().map(read_site).transpose()?;
+    let terrain =
+        args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()?;
+    let ground_height_m = told_height_m.or(site.as_ref().and_then(|site| site.ground_height_m));
     let description = json!({
         "overrides": read.overrides,
         "flir_path": read.path_convention,
         "tiff_scale": read.tiff_scale,
         "uncalibrated": read.uncalibrated,
-        "vendor_sdk": read.vendor_sdk,
+        "vendor_sdk": hashed(read.vendor_sdk.as_deref())?,
         "detect": detect,
         "camera": args.camera.camera,
-        "camera_table": args.camera.camera_table,
-        "terrain": args.terrain,
+        "camera_table": hashed(args.camera.camera_table.as_deref())?,
+        "terrain": hashed(args.terrain.as_deref())?,
         "terrain_datum": args.terrain_datum.map(DatumArg::datum),
         "ground_height_m": ground_height_m,
         "site": site,
@@ -133,14 +134,40 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         read,
         detect,
         fuse: fuse::Params::default(),
-        cameras: args.camera.table()?,
+        cameras,
         camera_id: args.camera.camera.clone(),
         terrain,
         ground_height_m,
         site,
-        threads: args.threads,
+        threads: usize::from(args.threads),
         description: description.to_string(),
     })
+}
+
+/// A file as the run's description has it: with its content, so that a changed file makes another
+/// run and nothing that was worked out with the old one is taken for it.
+fn hashed(file: Option<&Path>) -> anyhow::Result<serde_json::Value> {
+    let Some(file) = file else { return Ok(serde_json::Value::Null) };
+    let name = inspect::name_of(file);
+    let sha256 = inspect::content_hash(file)
+        .map_err(|error| BadInput(format!("{name}: cannot be read: {error}")))?;
+    Ok(json!({"file": name, "sha256": sha256}))
+}
+
+fn read_site(file: &Path) -> anyhow::Result<site::Site> {
+    files::regular(file)?;
+    Ok(site::read(file)?)
+}
+
+/// The elevation model in a file.
+pub(super) fn terrain_at(file: &Path, datum: Option<DatumArg>) -> anyhow::Result<Terrain> {
+    files::regular(file)?;
+    Terrain::open(file, &DatumArg::model(datum)).with_context(|| inspect::name_of(file))
+}
+
+/// `--ground-height`, checked: from below the lowest land to above the highest.
+pub(super) fn ground_height(metres: Option<f64>) -> Result<Option<f64>, UsageError> {
+    within("ground-height", metres, -1000.0, 10_000.0)
 }
 
 /// What a run gave, for people or as JSON.
@@ -175,12 +202,8 @@ pub(super) fn report(
     if json {
         return output::json_line(&report);
     }
-    for skipped in report.skipped {
-        output::message(&format!("skipped {}: {}", skipped.file, skipped.reason));
-    }
-    for frame in &report.without_position {
-        output::message(&format!("no position for {}: {}", frame.file, frame.reason));
-    }
+    output::message(&grouped::told("skipped", report.skipped));
+    output::message(&grouped::told("no position for", &report.without_position));
     output::text(&format!(
         "{} frames seen: {} inspected ({} with a position), {} skipped\n\
          {} detections, {} of them on the ground, {} findings\n\

@@ -11,8 +11,8 @@ use crate::inspect::FLAT_GROUND_SIGMA_M;
 use crate::locate::{self, PixelSigma};
 use crate::thermal;
 
-use super::ending::{BadInput, UsageError};
-use super::inspect::DatumArg;
+use super::ending::{BadInput, UsageError, within};
+use super::inspect::{DatumArg, ground_height, terrain_at};
 use super::shared_args::CameraArgs;
 use super::{Ending, output};
 
@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, requires = "terrain")]
     terrain_datum: Option<DatumArg>,
     /// Height of flat ground above the WGS84 ellipsoid in metres, where there is no elevation model
-    #[arg(long, value_name = "M", allow_negative_numbers = true, conflicts_with = "terrain")]
+    #[arg(long, value_name = "M", allow_hyphen_values = true, conflicts_with = "terrain")]
     ground_height: Option<f64>,
     /// Print one JSON object
     #[arg(long)]
@@ -57,25 +57,25 @@ const CLICK_SIGMA: PixelSigma = PixelSigma(0.5);
 #[command(next_help_heading = "Pose (each beats the file)")]
 struct PoseArgs {
     /// Latitude in degrees
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     lat: Option<f64>,
     /// Longitude in degrees
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     lon: Option<f64>,
     /// Height in metres above what --height-datum says
-    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    #[arg(long, value_name = "M", allow_hyphen_values = true)]
     height_m: Option<f64>,
     /// What --height-m refers to
     #[arg(long, value_enum, default_value_t = DatumArg::Ellipsoid)]
     height_datum: DatumArg,
     /// Clockwise from true north in degrees
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     yaw: Option<f64>,
     /// Up from the horizon in degrees; straight down is -90
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     pitch: Option<f64>,
     /// Right side down in degrees
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     roll: Option<f64>,
 }
 
@@ -110,9 +110,10 @@ fn pixel(text: &str) -> Result<(f64, f64), String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    let told_height_m = ground_height(args.ground_height)?;
     let terrain = terrain_of(args)?;
     let (pose, takeoff_height_m) = pose_of(args, terrain.as_ref())?;
-    let ground = match (terrain, args.ground_height.or(takeoff_height_m)) {
+    let ground = match (terrain, told_height_m.or(takeoff_height_m)) {
         (Some(terrain), _) => terrain,
         (None, Some(height_m)) => Terrain::Flat { height_m, sigma_m: FLAT_GROUND_SIGMA_M },
         (None, None) => {
@@ -132,8 +133,7 @@ fn subject(args: &Args) -> String {
 }
 
 fn terrain_of(args: &Args) -> anyhow::Result<Option<Terrain>> {
-    let open = |file| Terrain::open(file, &DatumArg::model(args.terrain_datum));
-    Ok(args.terrain.as_deref().map(open).transpose()?)
+    args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()
 }
 
 /// The pose, and the height of take-off that it implies.
@@ -174,7 +174,9 @@ fn pose_of(args: &Args, terrain: Option<&Terrain>) -> anyhow::Result<(PosedFrame
 impl PoseArgs {
     /// Lays what was given over what the file says.
     fn put_into(&self, metadata: &mut thermal::Metadata) -> Result<(), UsageError> {
-        match (self.lat, self.lon) {
+        let (lat, lon) =
+            (within("lat", self.lat, -90.0, 90.0)?, within("lon", self.lon, -180.0, 180.0)?);
+        match (lat, lon) {
             (Some(lat_deg), Some(lon_deg)) => {
                 metadata.xmp_position = Some(thermal::FilePosition { lat_deg, lon_deg });
                 metadata.exif_position = None;
@@ -182,18 +184,21 @@ impl PoseArgs {
             (None, None) => {}
             _ => return Err(UsageError("--lat and --lon go together".to_owned())),
         }
-        if let Some(height_m) = self.height_m {
+        if let Some(height_m) = within("height-m", self.height_m, -1000.0, 20_000.0)? {
             metadata.absolute_altitude_m = Some(height_m);
             metadata.relative_altitude_m = None;
         }
-        if self.yaw.or(self.pitch).or(self.roll).is_some() {
+        let yaw = within("yaw", self.yaw, -360.0, 360.0)?;
+        let pitch = within("pitch", self.pitch, -180.0, 180.0)?;
+        let roll = within("roll", self.roll, -180.0, 180.0)?;
+        if yaw.or(pitch).or(roll).is_some() {
             let from_file = metadata.gimbal.or(metadata.flight);
             let from_file =
                 from_file.unwrap_or(thermal::EulerDegrees { yaw: 0.0, pitch: 0.0, roll: 0.0 });
             metadata.gimbal = Some(thermal::EulerDegrees {
-                yaw: self.yaw.unwrap_or(from_file.yaw),
-                pitch: self.pitch.unwrap_or(from_file.pitch),
-                roll: self.roll.unwrap_or(from_file.roll),
+                yaw: yaw.unwrap_or(from_file.yaw),
+                pitch: pitch.unwrap_or(from_file.pitch),
+                roll: roll.unwrap_or(from_file.roll),
             });
             metadata.flight = None;
         }

@@ -11,6 +11,7 @@ mod demo;
 mod detect;
 mod ending;
 mod files;
+mod grouped;
 mod inspect;
 mod locate;
 mod output;
@@ -41,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     match args::dispatch(cli) {
         Ok(ending) => ending,
         Err(error) => {
-            output::message(&format!("torenvalk: {error:#}"));
+            output::message(&format!("torenvalk: {}", ending::sentence(&error)));
             Ending::of_error(&error)
         }
     }

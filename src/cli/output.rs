@@ -1,7 +1,5 @@
 //! The only place that prints.
 
-#![expect(clippy::print_stderr, reason = "this is where messages are printed")]
-
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -29,7 +27,9 @@ fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// A message on stderr.
+/// A message on stderr; nothing where there is nothing to say. Nobody listening is no error.
 pub(super) fn message(text: &str) {
-    eprintln!("{text}");
+    if !text.is_empty() {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
 }

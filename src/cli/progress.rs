@@ -6,8 +6,8 @@
 )]
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,6 +24,8 @@ pub(super) struct Progress {
     bar: Option<ProgressBar>,
     quiet: bool,
     started: Instant,
+    /// When the list of inputs was complete: rate and time left count from there.
+    planned: OnceLock<Instant>,
     total: AtomicUsize,
     done: AtomicUsize,
     resumed: AtomicUsize,
@@ -47,7 +49,7 @@ impl Progress {
         }
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::no_length();
-            let style = "{bar:40} {pos}/{len} frames  {per_sec}  {eta} left";
+            let style = "{bar:40} {pos}/{len} files  {per_sec}  {eta} left";
             if let Ok(style) = ProgressStyle::with_template(style) {
                 bar.set_style(style);
             }
@@ -57,6 +59,7 @@ impl Progress {
             bar,
             quiet,
             started: Instant::now(),
+            planned: OnceLock::new(),
             total: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             resumed: AtomicUsize::new(0),
@@ -78,26 +81,29 @@ impl Progress {
     }
 
     fn line(&self, done: usize) {
-        let elapsed_s = self.started.elapsed().as_secs();
+        let working_s = self.planned.get().map_or(0.0, |planned| planned.elapsed().as_secs_f64());
         let last = self.last_line_s.load(Ordering::Relaxed);
-        let due = elapsed_s >= last + LINE_EVERY_S;
+        let due = working_s as u64 >= last + LINE_EVERY_S;
         if !due || self.quiet {
             return;
         }
         let swap = self.last_line_s.compare_exchange(
             last,
-            elapsed_s,
+            working_s as u64,
             Ordering::Relaxed,
             Ordering::Relaxed,
         );
         if swap.is_ok() {
             let total = self.total.load(Ordering::Relaxed);
             let fresh = done.saturating_sub(self.resumed.load(Ordering::Relaxed));
-            let rate = fresh as f64 / self.elapsed_s();
-            let left_s = (total - done.min(total)) as f64 / rate.max(1e-9);
-            output::message(&format!(
-                "{done} of {total} files, {rate:.0} a second, {left_s:.0} s left"
-            ));
+            let rate = fresh as f64 / working_s;
+            let left = match rate {
+                rate if rate > 0.0 => {
+                    format!(", {:.0} s left", (total - done.min(total)) as f64 / rate)
+                }
+                _ => String::new(),
+            };
+            output::message(&format!("{done} of {total} files, {rate:.1} a second{left}"));
         }
     }
 }
@@ -105,8 +111,11 @@ impl Progress {
 impl Watch for Progress {
     fn planned(&self, total: usize) {
         self.total.store(total, Ordering::Relaxed);
+        let _ = self.planned.set(Instant::now());
         if let Some(bar) = &self.bar {
             bar.set_length(total as u64);
+            bar.reset_elapsed();
+            bar.reset_eta();
         }
     }
 
@@ -116,7 +125,13 @@ impl Watch for Progress {
             self.resumed.fetch_add(inputs, Ordering::Relaxed);
         }
         match &self.bar {
-            Some(bar) => bar.inc(inputs as u64),
+            Some(bar) => {
+                bar.inc(inputs as u64);
+                if resumed {
+                    // What an earlier run did says nothing of this one's speed.
+                    bar.reset_eta();
+                }
+            }
             None => self.line(done),
         }
     }

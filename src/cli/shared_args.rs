@@ -8,41 +8,42 @@ use crate::capture::CameraTable;
 use crate::detect;
 use crate::thermal::{LinearScale, Overrides, PathConvention, ReadOptions};
 
-use super::ending::UsageError;
+use super::ending::{UsageError, within};
+use super::files;
 
 /// How temperatures are worked out.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Radiometry (each overrides what the file says)")]
 pub(super) struct RadiometryArgs {
     /// Emissivity of the surface, above 0 to 1
-    #[arg(long, value_name = "E", allow_negative_numbers = true)]
+    #[arg(long, value_name = "E", allow_hyphen_values = true)]
     pub(super) emissivity: Option<f64>,
     /// Distance to the surface in metres
-    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    #[arg(long, value_name = "M", allow_hyphen_values = true)]
     pub(super) distance_m: Option<f64>,
     /// Relative humidity in percent
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub(super) humidity: Option<f64>,
     /// Reflected apparent temperature in °C
-    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
     pub(super) reflected_c: Option<f64>,
     /// Temperature of the air in °C
-    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
     pub(super) ambient_c: Option<f64>,
     /// Temperature of an external window in °C (FLIR)
-    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
     pub(super) window_c: Option<f64>,
     /// Transmission of an external window, above 0 to 1 (FLIR)
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     pub(super) window_transmission: Option<f64>,
     /// How FLIR's formula counts the air: two halves around the window, or one whole path
     #[arg(long, value_enum, default_value_t = FlirPath::Half)]
     pub(super) flir_path: FlirPath,
     /// Kelvin a count of a TIFF that does not tell its scale
-    #[arg(long, value_name = "K", requires = "offset", allow_negative_numbers = true)]
+    #[arg(long, value_name = "K", requires = "offset", allow_hyphen_values = true)]
     pub(super) scale: Option<f64>,
     /// Degrees Celsius at count 0 of a TIFF that does not tell its scale
-    #[arg(long, value_name = "C", requires = "scale", allow_negative_numbers = true)]
+    #[arg(long, value_name = "C", requires = "scale", allow_hyphen_values = true)]
     pub(super) offset: Option<f64>,
     /// Decode DJI pictures with the vendor's own library (libdirp) at this path
     #[arg(long, value_name = "PATH")]
@@ -61,12 +62,6 @@ pub(super) enum FlirPath {
 impl RadiometryArgs {
     /// Checked: a number out of its range is a usage error that names the flag.
     pub(super) fn options(&self) -> Result<ReadOptions, UsageError> {
-        let within = |flag: &str, value: Option<f64>, low: f64, high: f64| match value {
-            Some(value) if !(low..=high).contains(&value) => {
-                Err(UsageError(format!("--{flag} {value} is not within {low} to {high}")))
-            }
-            other => Ok(other),
-        };
         let overrides = Overrides {
             emissivity: within("emissivity", self.emissivity, 0.01, 1.0)?,
             distance_m: within("distance-m", self.distance_m, 0.01, 10_000.0)?,
@@ -82,6 +77,9 @@ impl RadiometryArgs {
             )?,
         };
         let scale = within("scale", self.scale, -1000.0, 1000.0)?;
+        if scale == Some(0.0) {
+            return Err(UsageError("--scale 0 would make every pixel alike".to_owned()));
+        }
         let offset = within("offset", self.offset, -1e6, 1e6)?;
         Ok(ReadOptions {
             overrides,
@@ -104,7 +102,7 @@ pub(super) struct DetectArgs {
     #[arg(long, value_enum, default_value_t = ProfileArg::All)]
     pub(super) profile: ProfileArg,
     /// Report spots from this score on
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub(super) least_score: Option<f32>,
 }
 
@@ -159,12 +157,13 @@ impl CameraArgs {
     pub(super) fn table(&self) -> anyhow::Result<CameraTable> {
         let mut table = CameraTable::builtin();
         if let Some(file) = &self.camera_table {
+            files::regular(file)?;
             table.extend_from(file)?;
         }
         if let Some(id) = self.camera.as_deref().filter(|id| table.by_id(id).is_none()) {
             let known: Vec<_> = table.cameras().iter().map(|camera| camera.id.as_str()).collect();
             let known = known.join(", ");
-            return Err(UsageError(format!("no camera `{id}`; known are {known}")).into());
+            return Err(UsageError(format!("--camera {id}: known are {known}")).into());
         }
         Ok(table)
     }

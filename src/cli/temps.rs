@@ -58,6 +58,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if args.out.is_some() && args.files.len() > 1 {
         return Err(UsageError("--out takes one file at a time".to_owned()).into());
     }
+    if let Some(out) = &args.out {
+        super::files::spares(out, &args.files)?;
+    }
     let look = Look { palette: args.palette, range: None };
     let (mut good, mut bad) = (0_usize, 0_usize);
     for file in &args.files {

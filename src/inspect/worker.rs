@@ -268,7 +268,7 @@ fn range_c(plane: &[u16], unit: PlaneUnit) -> Option<[f32; 3]> {
     })
 }
 
-fn hash(file: &mut File) -> std::io::Result<(String, u64)> {
+pub(super) fn hash(file: &mut File) -> std::io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
     let mut total = 0;
     let mut block = vec![0; 1 << 16];

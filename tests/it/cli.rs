@@ -54,7 +54,7 @@ fn an_override_changes_the_temperatures_and_says_so() {
 #[test]
 fn nonsense_on_the_command_line_is_a_usage_error() {
     let frame = a_frame();
-    let wrong: [&[&str]; 8] = [
+    let wrong: [&[&str]; 9] = [
         &[],
         &["fly-to-the-moon"],
         &["temps"],
@@ -62,6 +62,7 @@ fn nonsense_on_the_command_line_is_a_usage_error() {
         &["temps", "--emissivity", "1.5", &frame],
         &["temps", "--humidity", "-3", &frame],
         &["temps", "--out", "x.npy", &frame, &frame],
+        &["temps", "--scale", "0", "--offset", "1", &frame],
         &["detect", "--least-score", "inf", &frame],
     ];
     for arguments in wrong {
@@ -69,6 +70,82 @@ fn nonsense_on_the_command_line_is_a_usage_error() {
         assert_eq!(code(&output), 2, "{arguments:?}: {}", stderr(&output));
         assert!(output.stdout.is_empty());
     }
+}
+
+#[test]
+fn every_number_that_is_none_is_a_usage_error_that_names_its_flag() {
+    let frame = a_frame();
+    let of_temps = "emissivity distance-m humidity reflected-c ambient-c window-c \
+                    window-transmission scale offset frame";
+    let of_locate = "lat lon height-m yaw pitch roll ground-height pixel";
+    let flags = [
+        ("temps", of_temps),
+        ("detect", "least-score"),
+        ("locate", of_locate),
+        ("inspect", "ground-height threads"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("x.case").display().to_string();
+    for (verb, flags) in flags {
+        for flag in flags.split_whitespace() {
+            let named = format!("--{flag}");
+            for value in ["NaN", "inf", "-inf", "1e400", "1e9", "", "warm"] {
+                let mut arguments = vec![verb, &frame, &named, value];
+                match (verb, flag) {
+                    ("inspect", _) => arguments.extend(["--case", &case]),
+                    (_, "scale") => arguments.extend(["--offset", "0"]),
+                    (_, "offset") => arguments.extend(["--scale", "1"]),
+                    (_, "lat") => arguments.extend(["--lon", "5"]),
+                    (_, "lon") => arguments.extend(["--lat", "52"]),
+                    _ => {}
+                }
+                let output = run(&arguments);
+                let said = stderr(&output);
+                assert_eq!(code(&output), 2, "{arguments:?}: {said}");
+                assert!(said.contains(&named), "{arguments:?}: {said}");
+            }
+        }
+    }
+    assert!(!Path::new(&case).exists(), "a usage error leaves no case behind");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_refused_and_never_waited_for() {
+    let frame = a_frame();
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("x.case").display().to_string();
+    let pipe = folder.path().join("pipe.jpg").display().to_string();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for verb in ["temps", "detect", "locate"] {
+        assert_eq!(code(&run([verb, &pipe])), 3, "{verb}");
+    }
+    for flag in ["--site", "--terrain", "--camera-table"] {
+        for odd in [pipe.as_str(), "/dev/zero", folder.path().to_str().unwrap(), "/nowhere"] {
+            let output = run(["inspect", &frame, "--case", &case, flag, odd]);
+            let said = stderr(&output);
+            assert_eq!(code(&output), 3, "{flag} {odd}: {said}");
+            assert_eq!(said.matches(odd).count(), 1, "{said}");
+        }
+    }
+    let output = run(["inspect", &pipe, "--case", &case]);
+    assert_eq!(code(&output), 5, "{}", stderr(&output));
+}
+
+#[test]
+fn an_input_is_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("grey.png");
+    write_grey_png(&picture);
+    let before = std::fs::read(&picture).unwrap();
+    let (path, place) = (picture.display().to_string(), folder.path().display().to_string());
+    let odd_way = folder.path().join("./grey.png").display().to_string();
+    let output = run(["temps", "--uncalibrated", &path, "--out", &odd_way]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    let output = run(["detect", "--uncalibrated", &path, "--overlay", &place]);
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert_eq!(std::fs::read(&picture).unwrap(), before);
 }
 
 #[test]

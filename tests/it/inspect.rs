@@ -210,3 +210,48 @@ fn a_folder_of_mixed_cameras_is_accounted_for_to_the_last_file() {
     let seen = report["frames_seen"].as_u64().unwrap();
     assert_eq!(seen, files.len() as u64 + 1 + 2, "{report}");
 }
+
+#[cfg(unix)]
+#[test]
+fn the_same_frames_named_twice_count_once() {
+    let (folder, truth) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let card = scratch.path().join("card");
+    std::fs::create_dir(&card).unwrap();
+    for frame in &truth.frames {
+        std::fs::hard_link(folder.join(&frame.file), card.join(&frame.file)).unwrap();
+    }
+    let (code, once) = inspect(&card, &card.join("within.case"), &[]);
+    assert_eq!(code, 0, "{once}");
+    let twice = [card.join("."), card.join(&truth.frames[0].file)];
+    let twice: Vec<_> = twice.iter().map(|path| path.to_str().unwrap()).collect();
+    let (code, again) = inspect(&card, &scratch.path().join("deep/er/b.case"), &twice);
+    assert_eq!(code, 0, "the case within the input is no input: {again}");
+    for field in ["frames_seen", "inspected", "findings", "observations"] {
+        assert_eq!(once[field], again[field], "{field}");
+    }
+}
+
+/// A shard is taken over from a killed run only where all that it was worked out with is the same.
+#[test]
+fn a_changed_camera_table_is_another_run() {
+    let (folder, truth) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let frame = folder.join(&truth.frames[0].file);
+    let table = scratch.path().join("cameras.toml");
+    let case = scratch.path().join("a.case");
+    let runs = || torenvalk::case::Case::open_or_create(&case).unwrap().runs().unwrap().len();
+    let with = ["--camera-table", table.to_str().unwrap()];
+    let own = |length_mm: f64| {
+        format!(
+            "[[camera]]\nid = \"own\"\nname = \"Own\"\nmatches = [\"OWN\"]\nwidth_px = 320\n\
+             height_px = 256\npixel_pitch_um = 12.0\nfocal_length_mm = {length_mm:.1}\n\
+             source = \"own\"\n"
+        )
+    };
+    for (round, length_mm) in [(1, 9.0), (1, 9.0), (2, 9.1)] {
+        std::fs::write(&table, own(length_mm)).unwrap();
+        inspect(&frame, &case, &with);
+        assert_eq!(runs(), round);
+    }
+}
