@@ -51,18 +51,14 @@ fn rooms_only_use_what_they_may() {
             continue; // lib.rs and main.rs
         };
         let text = fs::read_to_string(&file).unwrap();
+        for (number, used) in rooms_named(&text) {
+            if used != room && allowed.contains_key(used) && !may_use.contains(&used) {
+                wrong.push(format!("{}:{number}: `{room}` may not use `{used}`", file.display()));
+            }
+        }
         for (number, line) in text.lines().enumerate() {
             if line.trim_start().starts_with("//") {
                 continue;
-            }
-            for used in words_after(line, "crate::") {
-                if used != room && allowed.contains_key(used) && !may_use.contains(&used) {
-                    wrong.push(format!(
-                        "{}:{}: `{room}` may not use `{used}`",
-                        file.display(),
-                        number + 1
-                    ));
-                }
             }
             for (name, rooms) in GUARDED {
                 if line.contains(&format!("{name}::")) && !rooms.contains(&room.as_str()) {
@@ -110,14 +106,65 @@ fn room_of(file: &Path) -> String {
     first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
 }
 
-fn words_after<'a>(line: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-    line.match_indices(prefix).map(move |(at, _)| {
-        let rest = &line[at + prefix.len()..];
-        rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
-    })
+/// What a file takes from the crate's root: line number and name, one by one also where a group in
+/// braces names several.
+fn rooms_named(text: &str) -> Vec<(usize, &str)> {
+    let mut named = Vec::new();
+    for (at, prefix) in text.match_indices("crate::") {
+        let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        if text[line_start..at].trim_start().starts_with("//") {
+            continue;
+        }
+        let number = text[..at].matches('\n').count() + 1;
+        let mut names = Vec::new();
+        first_names(&text[at + prefix.len()..], &mut names);
+        named.extend(names.into_iter().map(|name| (number, name)));
+    }
+    named
 }
 
-/// Longest file of `src/` and of `tests/`, tests inside `src/` apart.
+/// The names that a path begins with: one, or, where it begins with braces, those of each of its
+/// branches.
+fn first_names<'a>(path: &'a str, names: &mut Vec<&'a str>) {
+    let path = path.trim_start();
+    let Some(group) = path.strip_prefix('{') else {
+        let end = path.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(path.len());
+        names.extend(Some(&path[..end]).filter(|name| !name.is_empty()));
+        return;
+    };
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                first_names(&group[start..at], names);
+                start = at + 1;
+                if c == '}' {
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_room_that_an_import_names_is_seen() {
+    for (text, expected) in [
+        ("use crate::geo;", &[(1, "geo")][..]),
+        ("use crate::geo::{self, Terrain};", &[(1, "geo")]),
+        ("use crate::{geo, detect};", &[(1, "geo"), (1, "detect")]),
+        ("\nuse crate::{\n    cli::{a, b::{c, d}},\n    sim,\n};\nx", &[(2, "cli"), (2, "sim")]),
+        ("use crate::{ {geo, site}, time::* };", &[(1, "geo"), (1, "site"), (1, "time")]),
+        ("let x = crate::fuse::run(crate::site::A);", &[(1, "fuse"), (1, "site")]),
+        ("    // crate::geo\npub(crate) fn f() {}", &[]),
+    ] {
+        assert_eq!(rooms_named(text), expected, "{text}");
+    }
+}
+
+/// Longest file of `src/` in lines, without the tests at its end.
 const LONGEST_FILE: usize = 500;
 const LONGEST_LINE: usize = 100;
 const LONGEST_FUNCTION: usize = 70;
