@@ -153,8 +153,15 @@ impl CameraTable {
             return Err(Error::Syntax { file: name, reason });
         }
         let text = std::fs::read_to_string(file).map_err(failed)?;
-        let mut cameras =
-            parse(&text).map_err(|reason| Error::Syntax { file: name.clone(), reason })?;
+        self.extend_from_text(&text).map_err(|reason| Error::Syntax { file: name.clone(), reason })
+    }
+
+    /// As [`CameraTable::extend_from`], from a table's text.
+    ///
+    /// # Errors
+    /// The reason why it is no camera table, with line and column where there are any.
+    pub fn extend_from_text(&mut self, text: &str) -> Result<(), String> {
+        let mut cameras = parse(text)?;
         let known = std::mem::take(&mut self.cameras);
         let replaced: Vec<String> = cameras.iter().map(|camera| camera.id.clone()).collect();
         cameras.extend(known.into_iter().filter(|camera| !replaced.contains(&camera.id)));

@@ -36,3 +36,5 @@ pub use folder::Case;
 pub use geojson::{findings_geojson, write_findings_geojson};
 pub use read::{ReadOnlyCase, RunSummary};
 pub use record::{FrameRecord, Outcome, Review, Run, RunId, ShardResult, Skipped};
+#[doc(hidden)]
+pub use shard::decode as decode_shard;

@@ -17,5 +17,5 @@ mod ring;
 mod shape;
 
 pub use lookup::AssetLookup;
-pub use read::{Error, example, read};
+pub use read::{Error, example, from_text, read};
 pub use shape::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};

@@ -70,12 +70,24 @@ struct Takeoff {
 /// # Errors
 /// [`Error`] names the file and the place.
 pub fn read(path: &Path) -> Result<Site, Error> {
-    let text = read_text(path)?;
+    from_text(path, &read_text(path)?, read_text)
+}
+
+/// As [`read`], of a site file's text; `path` is for messages, tells TOML from GeoJSON, and is what
+/// the path handed to `read_shapes`, which gives the text of the GeoJSON file, is relative to.
+///
+/// # Errors
+/// As [`read`], and those of `read_shapes`.
+pub fn from_text(
+    path: &Path,
+    text: &str,
+    read_shapes: impl FnOnce(&Path) -> Result<String, Error>,
+) -> Result<Site, Error> {
     if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
         let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-        return geojson::site(&text, stem).map_err(|reason| syntax(path, reason));
+        return geojson::site(text, stem).map_err(|reason| syntax(path, reason));
     }
-    from_toml(path, &text, read_text)
+    from_toml(path, text, read_shapes)
 }
 
 /// The example site that ships with the program, `missions/kestrel-works`.

@@ -40,5 +40,6 @@ pub use palette::Palette;
 pub use reader::{
     Contents, Error, Frame, LinearScale, Overrides, Parameter, ParameterSource, Parameters,
     PathConvention, ReadOptions, Reader, contents, is_sequence, open, read_bytes, read_metadata,
+    read_metadata_bytes,
 };
 pub use thermogram::{CountTable, PlaneUnit, Samples, Statistics, Thermogram};

@@ -272,29 +272,36 @@ pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Ve
 /// # Errors
 /// [`Error`] if the file cannot be read or is no picture.
 pub fn read_metadata(path: &Path) -> Result<Metadata, Error> {
-    let options = ReadOptions::default();
-    let bytes = match contents(path)? {
-        Contents::Picture(bytes) => bytes,
+    match contents(path)? {
+        Contents::Picture(bytes) => read_metadata_bytes(path, &bytes),
         Contents::Sequence(_) => {
-            let first = open(path, &options)?.next();
+            let first = open(path, &ReadOptions::default())?.next();
             let none = || named(path, Fault::refused("sequence without a frame"));
-            return first.unwrap_or_else(|| Err(none())).map(|frame| frame.metadata);
+            first.unwrap_or_else(|| Err(none())).map(|frame| frame.metadata)
         }
-    };
+    }
+}
+
+/// As [`read_metadata`], of a file that is in memory; `path` is for messages only.
+///
+/// # Errors
+/// As [`read_metadata`].
+pub fn read_metadata_bytes(path: &Path, bytes: &[u8]) -> Result<Metadata, Error> {
+    let options = ReadOptions::default();
     let mut warnings = Vec::new();
-    if jpeg::is_jpeg(&bytes) {
-        let segments = jpeg::segments(&bytes);
-        let mut metadata = Metadata::of_jpeg(&bytes, &segments, &mut warnings);
-        if let Some(Ok(decoded)) = radiometric_jpeg(&bytes, &segments, &options) {
+    if jpeg::is_jpeg(bytes) {
+        let segments = jpeg::segments(bytes);
+        let mut metadata = Metadata::of_jpeg(bytes, &segments, &mut warnings);
+        if let Some(Ok(decoded)) = radiometric_jpeg(bytes, &segments, &options) {
             metadata.join(&decoded);
         }
         return Ok(metadata);
     }
-    if tiff::is_tiff(&bytes) {
-        return tiff::metadata(&bytes, &mut warnings).map_err(|fault| named(path, fault));
+    if tiff::is_tiff(bytes) {
+        return tiff::metadata(bytes, &mut warnings).map_err(|fault| named(path, fault));
     }
     let options = ReadOptions { uncalibrated: true, ..options };
-    let frames = read_bytes(path, &bytes, &options)?;
+    let frames = read_bytes(path, bytes, &options)?;
     Ok(frames.into_iter().next().map(|frame| frame.metadata).unwrap_or_default())
 }
 
