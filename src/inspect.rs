@@ -22,7 +22,7 @@ use crate::fuse::{self, Finding, View};
 use crate::geo::Terrain;
 use crate::locate::Observation;
 use crate::site::Site;
-use crate::thermal::ReadOptions;
+use crate::thermal::{Metadata, ReadOptions};
 
 pub use inputs::Input;
 
@@ -53,6 +53,9 @@ pub struct Params {
     pub terrain: Option<Terrain>,
     /// Height of flat ground above the ellipsoid in metres, where there is no terrain model.
     pub ground_height_m: Option<f64>,
+    /// Height of the take-off place above the ellipsoid in metres, if it is known apart from flat
+    /// ground.
+    pub takeoff_height_m: Option<f64>,
     /// The site.
     pub site: Option<Site>,
     /// Threads; 0 takes one a core.
@@ -332,6 +335,13 @@ pub fn files(roots: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>), Error> {
 /// The system's.
 pub fn content_hash(file: &Path) -> std::io::Result<String> {
     worker::hash(&mut std::fs::File::open(file)?).map(|(sha256, _)| sha256)
+}
+
+/// What the visible picture beside a thermal one says, if it is of the same instant and may know
+/// its place better.
+#[must_use]
+pub fn visible_twin(thermal: &Path, metadata: &Metadata) -> Option<Metadata> {
+    worker::twin_of(&inputs::visible_beside(thermal)?, metadata)
 }
 
 /// A path as JSON and messages show it.

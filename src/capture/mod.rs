@@ -18,7 +18,7 @@ mod pose;
 mod sentence;
 
 pub use cameras::{CameraTable, Error as CameraTableError, ThermalCamera};
-pub use place::takeoff_height_m;
+pub use place::{Takeoff, implied_takeoff};
 pub use pose::{
     Ground, NoPose, Params, PoseNote, PoseSigmas, PosedFrame, Twin, pose_from_metadata,
 };

@@ -3,7 +3,7 @@
 use crate::geo::{Geodetic, LocalFrame, Terrain, egm96_undulation_m};
 use crate::thermal::{FilePosition, Metadata, RtkFix};
 
-use super::{Ground, NoPose, PoseNote, Twin};
+use super::{Ground, NoPose, PoseNote, PosedFrame, Twin};
 
 /// Positions of one file further apart than this are not two readings of one receiver.
 const CONFLICT_M: f64 = 50.0;
@@ -71,17 +71,37 @@ pub(super) fn place_of_frame(
     })
 }
 
-/// Height above the ellipsoid of the take-off place that a frame implies: its absolute less its
-/// relative altitude; `None` without both.
+/// The level of take-off that a pose implies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Takeoff {
+    /// Metres above the ellipsoid.
+    pub height_m: f64,
+    /// One sigma of that height; how sure the camera is *above* it stands in the pose.
+    pub sigma_m: f64,
+}
+
+/// The level of take-off that a pose implies: its height less the height above take-off in the file
+/// that the height came from; `None` where that file has none.
 ///
-/// Flat ground at this height fits the poses of the same flight, whatever datum the absolute
-/// altitude really has.
+/// Flat ground at this height fits the pose, whatever datum the absolute altitude really has.
 #[must_use]
-pub fn takeoff_height_m(metadata: &Metadata) -> Option<f64> {
-    let position = position(metadata).ok()?;
-    let relative_m = metadata.relative_altitude_m?;
-    let (height_m, _) = absolute(metadata, &position).ok()??;
-    Some(height_m - relative_m).filter(|height_m| height_m.is_finite())
+pub fn implied_takeoff(
+    pose: &PosedFrame,
+    metadata: &Metadata,
+    twin: Option<Twin<'_>>,
+) -> Option<Takeoff> {
+    let twin = twin.filter(|_| pose.notes.contains(&PoseNote::RtkPoseOfTwin));
+    let source = twin.map_or(metadata, |twin| twin.metadata);
+    let relative_m = source.relative_altitude_m.filter(|metres| metres.is_finite())?;
+    let sigma = if is_rtk_height(source) {
+        rtk_up(source)
+    } else {
+        sound(source.vertical_sigma_m).map_or(GNSS.1, mostly_common)
+    };
+    Some(Takeoff {
+        height_m: pose.position.height_m - relative_m,
+        sigma_m: sigma.own_m.hypot(sigma.common_m),
+    })
 }
 
 fn is_fixed(metadata: &Metadata) -> bool {
@@ -155,6 +175,9 @@ struct Vertical {
 impl Vertical {
     /// In this order: the RTK height; the take-off ground (told, flat, or else the terrain under
     /// the camera) plus the height above take-off; the absolute altitude.
+    ///
+    /// Where nothing tells the ground, it will be the level of take-off that the pose implies. Then
+    /// what counts is how sure the camera is above that level, and this is the barometer's.
     fn of(
         metadata: &Metadata,
         position: &FilePosition,
@@ -176,7 +199,13 @@ impl Vertical {
             notes.push(PoseNote::HeightsDiffer);
         }
         match (absolute, above_takeoff) {
-            (Some((height_m, Datum::Rtk)), _) => Ok(Self { height_m, sigma: rtk_up(metadata) }),
+            (Some((height_m, Datum::Rtk)), Some(_)) => {
+                Ok(Self { height_m, sigma: rtk_up(metadata) })
+            }
+            (Some((height_m, Datum::Rtk)), None) => {
+                let sigma = relative_m.map_or_else(|| rtk_up(metadata), |_| BAROMETER);
+                Ok(Self { height_m, sigma })
+            }
             (_, Some((height_m, sigma))) => {
                 notes.push(PoseNote::HeightAboveTakeoff);
                 Ok(Self { height_m, sigma })
@@ -185,7 +214,8 @@ impl Vertical {
                 if datum == Datum::Assumed {
                     notes.push(PoseNote::HeightDatumAssumed);
                 }
-                let sigma = sound(metadata.vertical_sigma_m).map_or(GNSS.1, mostly_common);
+                let stated = || sound(metadata.vertical_sigma_m).map_or(GNSS.1, mostly_common);
+                let sigma = relative_m.map_or_else(stated, |_| BAROMETER);
                 Ok(Self { height_m, sigma })
             }
             (None, None) => Err(NoPose::NoHeight),

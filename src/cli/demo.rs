@@ -110,6 +110,7 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         camera_id: None,
         terrain: None,
         ground_height_m: site.ground_height_m,
+        takeoff_height_m: None,
         site: Some(site),
         threads: 0,
     }

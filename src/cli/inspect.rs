@@ -130,6 +130,11 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "ground_height_m": ground_height_m,
         "site": site,
     });
+    let takeoff = site.as_ref().and_then(|site| site.takeoff);
+    let takeoff_height_m = terrain
+        .as_ref()
+        .zip(takeoff)
+        .and_then(|(terrain, (lon, lat))| terrain.height_m(lat.to_radians(), lon.to_radians()));
     Ok(inspect::Params {
         read,
         detect,
@@ -138,6 +143,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         camera_id: args.camera.camera.clone(),
         terrain,
         ground_height_m,
+        takeoff_height_m,
         site,
         threads: usize::from(args.threads),
         description: description.to_string(),

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::capture::{self, Ground, PoseNote, PosedFrame};
+use crate::capture::{self, Ground, PoseNote, PosedFrame, Takeoff, Twin};
 use crate::geo::{self, Height, Terrain};
-use crate::inspect::FLAT_GROUND_SIGMA_M;
+use crate::inspect::{self, FLAT_GROUND_SIGMA_M};
 use crate::locate::{self, PixelSigma};
 use crate::thermal;
 
@@ -112,8 +112,10 @@ fn pixel(text: &str) -> Result<(f64, f64), String> {
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let told_height_m = ground_height(args.ground_height)?;
     let terrain = terrain_of(args)?;
-    let (pose, takeoff_height_m) = pose_of(args, terrain.as_ref())?;
-    let ground = match (terrain, told_height_m.or(takeoff_height_m)) {
+    let (pose, takeoff) = pose_of(args, terrain.as_ref())?;
+    let takeoff = takeoff.filter(|_| terrain.is_none() && told_height_m.is_none());
+    let flat_m = told_height_m.or(takeoff.map(|takeoff| takeoff.height_m));
+    let ground = match (terrain, flat_m) {
         (Some(terrain), _) => terrain,
         (None, Some(height_m)) => Terrain::Flat { height_m, sigma_m: FLAT_GROUND_SIGMA_M },
         (None, None) => {
@@ -124,7 +126,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let pixel = args.pixel.unwrap_or((pose.camera.cx_px, pose.camera.cy_px));
     let located =
         locate::locate(&pose, pixel, CLICK_SIGMA, &ground).with_context(|| subject(args))?;
-    show(args, &pose, &located)?;
+    show(args, &pose, &located, takeoff.map_or(0.0, |takeoff| takeoff.sigma_m))?;
     Ok(Ending::Done)
 }
 
@@ -136,14 +138,19 @@ fn terrain_of(args: &Args) -> anyhow::Result<Option<Terrain>> {
     args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()
 }
 
-/// The pose, and the height of take-off that it implies.
-fn pose_of(args: &Args, terrain: Option<&Terrain>) -> anyhow::Result<(PosedFrame, Option<f64>)> {
+/// The pose, and the level of take-off that it implies.
+fn pose_of(
+    args: &Args,
+    terrain: Option<&Terrain>,
+) -> anyhow::Result<(PosedFrame, Option<Takeoff>)> {
     let cameras = args.camera.table()?;
     let by_hand = &args.pose;
     let mut metadata = match &args.file {
         Some(file) => thermal::read_metadata(file)?,
         None => thermal::Metadata::default(),
     };
+    let twin = args.file.as_deref().and_then(|file| inspect::visible_twin(file, &metadata));
+    let twin = twin.as_ref().map(|metadata| Twin { metadata }).filter(|_| !by_hand.has_a_place());
     by_hand.put_into(&mut metadata)?;
     let size_px = match (metadata.picture_px, args.camera.camera.as_deref()) {
         (Some(size_px), _) => size_px,
@@ -159,7 +166,7 @@ fn pose_of(args: &Args, terrain: Option<&Terrain>) -> anyhow::Result<(PosedFrame
     let ground = Ground { terrain, takeoff_height_m: args.ground_height };
     let params =
         capture::Params { cameras: &cameras, camera_id: args.camera.camera.as_deref(), ground };
-    let mut pose = capture::pose_from_metadata(0, size_px, &metadata, None, &params)
+    let mut pose = capture::pose_from_metadata(0, size_px, &metadata, twin, &params)
         .with_context(|| subject(args))?;
     if let Some(metres) = by_hand.height_m {
         let height = Height { metres, datum: by_hand.height_datum.datum() };
@@ -168,10 +175,15 @@ fn pose_of(args: &Args, terrain: Option<&Terrain>) -> anyhow::Result<(PosedFrame
             .ellipsoidal_m(lat_deg, lon_deg)
             .ok_or_else(|| BadInput(format!("no height datum here for {height:?}")))?;
     }
-    Ok((pose, capture::takeoff_height_m(&metadata)))
+    let takeoff = capture::implied_takeoff(&pose, &metadata, twin);
+    Ok((pose, takeoff))
 }
 
 impl PoseArgs {
+    fn has_a_place(&self) -> bool {
+        self.lat.or(self.lon).or(self.height_m).is_some()
+    }
+
     /// Lays what was given over what the file says.
     fn put_into(&self, metadata: &mut thermal::Metadata) -> Result<(), UsageError> {
         let (lat, lon) =
@@ -206,7 +218,14 @@ impl PoseArgs {
     }
 }
 
-fn show(args: &Args, pose: &PosedFrame, located: &locate::Located) -> anyhow::Result<()> {
+/// `level_sigma_m`: one sigma of the ground's level, where that is implied by the pose. It adds to
+/// the height alone, since the camera goes up and down with it.
+fn show(
+    args: &Args,
+    pose: &PosedFrame,
+    located: &locate::Located,
+    level_sigma_m: f64,
+) -> anyhow::Result<()> {
     let point = &located.point;
     let (lat, lon) = (point.lat_deg(), point.lon_deg());
     let covariance = located.covariance_enu_m2();
@@ -215,7 +234,7 @@ fn show(args: &Args, pose: &PosedFrame, located: &locate::Located) -> anyhow::Re
     let sigma = Sigma {
         east_m: covariance[(0, 0)].sqrt(),
         north_m: covariance[(1, 1)].sqrt(),
-        up_m: covariance[(2, 2)].sqrt(),
+        up_m: covariance[(2, 2)].sqrt().hypot(level_sigma_m),
     };
     let answer = Answer {
         lat,

@@ -196,15 +196,7 @@ impl Twins {
     fn among(files: &[PathBuf]) -> Self {
         let mut twins = Self { pairs: BTreeMap::new(), visible: BTreeSet::new() };
         for file in files {
-            let Some(stem) = stem_without(file, THERMAL_SUFFIX) else { continue };
-            let beside = VISIBLE_SUFFIXES.iter().map(|suffix| {
-                let mut name = format!("{stem}{suffix}");
-                if let Some(extension) = file.extension() {
-                    name.push('.');
-                    name.push_str(&extension.to_string_lossy());
-                }
-                file.with_file_name(name)
-            });
+            let beside = visible_names(file).into_iter().flatten();
             for visible in beside.filter(|visible| files.binary_search(visible).is_ok()) {
                 twins.pairs.entry(file.clone()).or_insert_with(|| visible.clone());
                 twins.visible.insert(visible);
@@ -220,6 +212,21 @@ impl Twins {
     fn is_visible(&self, path: &Path) -> bool {
         self.visible.contains(path)
     }
+}
+
+/// The visible picture beside a thermal one, if its file is there.
+pub(super) fn visible_beside(thermal: &Path) -> Option<PathBuf> {
+    visible_names(thermal).into_iter().flatten().find(|visible| visible.is_file())
+}
+
+/// What the visible twins of a thermal picture would be called.
+fn visible_names(thermal: &Path) -> Option<[PathBuf; 3]> {
+    let stem = stem_without(thermal, THERMAL_SUFFIX)?;
+    let extension = thermal.extension().map(|end| format!(".{}", end.to_string_lossy()));
+    let extension = extension.unwrap_or_default();
+    Some(
+        VISIBLE_SUFFIXES.map(|suffix| thermal.with_file_name(format!("{stem}{suffix}{extension}"))),
+    )
 }
 
 fn stem_without(file: &Path, suffix: &str) -> Option<String> {

@@ -97,8 +97,10 @@ impl<'a> Worker<'a> {
         let thermogram = &frame.thermogram;
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
-        let posed = self.pose(number, &frame, twin.as_ref());
-        let terrain = posed.as_ref().ok().and_then(|_| self.ground_of(&frame.metadata));
+        let twin = twin.as_ref().map(|metadata| Twin { metadata });
+        let posed = self.pose(number, &frame, twin);
+        let flat = posed.as_ref().ok().and_then(|pose| self.flat_ground(pose, &frame, twin));
+        let terrain = self.params.terrain.as_ref().or(flat.as_ref());
         let mut record = FrameRecord {
             frame: number,
             file: original.input.name.clone(),
@@ -120,8 +122,7 @@ impl<'a> Worker<'a> {
             parameters: frame.parameters.to_json().to_string(),
         };
         match (posed, terrain) {
-            (Ok(pose), Some(ground)) => {
-                let terrain = ground.terrain(self.params);
+            (Ok(pose), Some(terrain)) => {
                 place(&pose, terrain, &detections, &mut record, &mut result.observations);
                 record.pose = Some(pose);
             }
@@ -157,18 +158,17 @@ impl<'a> Worker<'a> {
         &self,
         number: u32,
         frame: &Frame,
-        twin: Option<&Metadata>,
+        twin: Option<Twin<'_>>,
     ) -> Result<PosedFrame, capture::NoPose> {
         let params = capture::Params {
             cameras: &self.params.cameras,
             camera_id: self.params.camera_id.as_deref(),
             ground: Ground {
                 terrain: self.params.terrain.as_ref(),
-                takeoff_height_m: self.params.ground_height_m,
+                takeoff_height_m: self.params.takeoff_height_m.or(self.params.ground_height_m),
             },
         };
         let size_px = (frame.thermogram.width(), frame.thermogram.height());
-        let twin = twin.map(|metadata| Twin { metadata });
         capture::pose_from_metadata(number, size_px, &frame.metadata, twin, &params)
     }
 
@@ -183,34 +183,21 @@ impl<'a> Worker<'a> {
         )
     }
 
-    /// The ground under a frame: the terrain model, else the height that the user gave, else the
-    /// level of take-off as the frame itself implies it.
-    fn ground_of(&self, metadata: &Metadata) -> Option<GroundUnder> {
-        if self.params.terrain.is_some() {
-            return Some(GroundUnder::Model);
-        }
-        let height_m =
-            self.params.ground_height_m.or_else(|| capture::takeoff_height_m(metadata))?;
-        Some(GroundUnder::Flat(Terrain::Flat { height_m, sigma_m: super::FLAT_GROUND_SIGMA_M }))
+    /// Flat ground under a frame: the height that the user gave, else the level of take-off as the
+    /// frame itself implies it.
+    fn flat_ground(
+        &self,
+        pose: &PosedFrame,
+        frame: &Frame,
+        twin: Option<Twin<'_>>,
+    ) -> Option<Terrain> {
+        let implied = || capture::implied_takeoff(pose, &frame.metadata, twin);
+        let height_m = self.params.ground_height_m.or_else(|| Some(implied()?.height_m))?;
+        Some(Terrain::Flat { height_m, sigma_m: super::FLAT_GROUND_SIGMA_M })
     }
 }
 
 const NO_GROUND: &str = "the height of the ground is not known: give --terrain or --ground-height";
-
-enum GroundUnder {
-    Model,
-    Flat(Terrain),
-}
-
-impl GroundUnder {
-    fn terrain<'a>(&'a self, params: &'a Params) -> &'a Terrain {
-        match (self, &params.terrain) {
-            (Self::Flat(flat), _) => flat,
-            (Self::Model, Some(model)) => model,
-            (Self::Model, None) => unreachable!("chosen only where there is a model"),
-        }
-    }
-}
 
 fn place(
     pose: &PosedFrame,
@@ -238,7 +225,7 @@ fn place(
 }
 
 /// The visible twin's metadata, if it is of the same instant and the thermal frame lacks RTK.
-fn twin_of(twin: &Path, thermal: &Metadata) -> Option<Metadata> {
+pub(super) fn twin_of(twin: &Path, thermal: &Metadata) -> Option<Metadata> {
     if thermal.altitude_type.as_deref() == Some("RtkAlt") {
         return None;
     }

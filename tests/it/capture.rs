@@ -4,7 +4,7 @@ use std::fs;
 
 use torenvalk::capture::{
     CameraTable, CameraTableError, Ground, NoPose, Params, PoseNote, PosedFrame, Twin,
-    pose_from_metadata, takeoff_height_m,
+    implied_takeoff, pose_from_metadata,
 };
 use torenvalk::geo::{Geodetic, LocalFrame, ModelParams, Terrain, egm96_undulation_m};
 use torenvalk::locate::{PixelSigma, locate};
@@ -236,7 +236,7 @@ fn heights_come_from_the_take_off_ground_where_it_is_known() {
     assert!((found.position.height_m - 169.88).abs() < 1e-9);
     assert!(found.notes.contains(&PoseNote::HeightsDiffer));
     // Flat ground at the height that the frame implies is consistent with the frame alone.
-    let implied = takeoff_height_m(&metadata).unwrap();
+    let implied = implied_takeoff(&pose(&metadata), &metadata, None).unwrap().height_m;
     let flat = Terrain::Flat { height_m: implied, sigma_m: 0.5 };
     let ground = Ground { terrain: Some(&flat), takeoff_height_m: None };
     let found = try_pose(&metadata, None, ground).unwrap();
@@ -246,7 +246,6 @@ fn heights_come_from_the_take_off_ground_where_it_is_known() {
     let found = try_pose(&h20t(), None, told).unwrap();
     assert!((found.position.height_m - 26.678).abs() < 1e-12);
     let relative = Metadata { absolute_altitude_m: None, exif_altitude_m: None, ..survey() };
-    assert_eq!(takeoff_height_m(&relative), None);
     assert_eq!(try_pose(&relative, None, NO_GROUND), Err(NoPose::NoHeight));
 }
 
@@ -435,8 +434,8 @@ fn ground_sample_m(pose: &PosedFrame, terrain: &Terrain) -> f64 {
 #[test]
 fn a_survey_frame_covers_what_image_motion_says() {
     let metadata = survey();
-    let height_m = takeoff_height_m(&metadata).unwrap();
     let pose = pose(&metadata);
+    let height_m = implied_takeoff(&pose, &metadata, None).unwrap().height_m;
     let gsd_m = ground_sample_m(&pose, &Terrain::Flat { height_m, sigma_m: 1.0 });
     // Measured 0.144 to 0.191, median 0.166 (data/thermal/README.md).
     assert!((0.144..0.191).contains(&gsd_m), "{gsd_m}");
