@@ -132,10 +132,8 @@ fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
 /// By how much the own covariances are too small, at least 1, and whether they are.
 fn scatter(spots: &[&Spot], at: &Vector2<f64>) -> (f64, bool) {
     let count = spots.len() as f64;
-    let bias = spots
-        .iter()
-        .fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from))
-        / count;
+    let bias =
+        spots.iter().fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from)) / count;
     let chi2: f64 = spots
         .iter()
         .filter_map(|spot| {

@@ -42,7 +42,8 @@ pub(super) fn regions(observations: &[Observation], views: &[View]) -> Vec<Regio
     let mut leader: Vec<usize> = (0..places.len()).collect();
     for (number, place) in places.iter().enumerate() {
         for step in 0..27 {
-            let next = [place[0] + step / 9 - 1, place[1] + step / 3 % 3 - 1, place[2] + step % 3 - 1];
+            let next =
+                [place[0] + step / 9 - 1, place[1] + step / 3 % 3 - 1, place[2] + step % 3 - 1];
             if let Ok(other) = places.binary_search(&next) {
                 let (a, b) = (root(&mut leader, number), root(&mut leader, other));
                 leader[a.max(b)] = a.min(b);
