@@ -119,7 +119,6 @@ impl Pool {
                 pool.distance2 += 5.991 * (along * along + across * across);
             }
         }
-        println!("{pool:?}");
         pool
     }
 
