@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::capture::CameraTable;
 use crate::case::Case;
 use crate::detect::{self, Detector, Plane};
+use crate::fuse::{self, Finding};
 use crate::inspect::{self, Summary};
 use crate::sim::{Match, Score, Truth};
 use crate::thermal::ReadOptions;
-use crate::{fuse, sim, site, thermal};
+use crate::{sim, site, thermal};
 
 use super::progress::Progress;
 use super::{Ending, files, output};
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let frames = beside(&args.case, "frames");
     let pictures = beside(&args.case, "pictures");
     let site = site::example()?;
-    let params = sim::Params { seed: args.seed, ..sim::Params::default() };
+    let params = sim::Params::demo(args.seed);
     let progress = Progress::start(args.json);
     let say = |text: &str| {
         if !args.json {
@@ -52,6 +53,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     };
     say("SIMULATED: no real site, no real flight; the truth is known because it was planted.");
     say(&format!("Flying over {} ...", site.name));
+    clear(&frames)?;
     let truth = sim::write_flight(&site, &params, &frames)?;
     say(&format!(
         "{} frames and {} planted spots in {}",
@@ -85,12 +87,30 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         return Ok(Ending::Done);
     }
     super::inspect::report(&args.case, &summary, elapsed_s, false)?;
-    output::text(&told(&truth, &score))?;
+    output::text(&told(&truth, &score, &summary.findings))?;
     output::text(&format!(
         "\nPictures of {PICTURES} frames: {}\nAll of this is simulated.\n",
         pictures.display()
     ))?;
     Ok(Ending::Done)
+}
+
+/// Removes the frames of an earlier flight, and nothing else: another seed has other names.
+fn clear(frames: &Path) -> anyhow::Result<()> {
+    let entries = match std::fs::read_dir(frames) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ours =
+            name.starts_with("SIM_") && (name.ends_with("_T.jpg") || name.ends_with("_T.tif"));
+        if ours && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// `x/demo.case` → `x/demo.frames`.
@@ -148,43 +168,75 @@ fn draw(summary: &Summary, params: &inspect::Params, folder: &Path) -> anyhow::R
 }
 
 /// Found, missed and false, and each position error beside the ellipse that was stated.
-fn told(truth: &Truth, score: &Score) -> String {
+fn told(truth: &Truth, score: &Score, findings: &[Finding]) -> String {
     let mut text = String::from(
-        "\nAgainst the planted truth\n  spot   finding   error     stated 95 % ellipse\n",
+        "\nWhat was planted, and what was found of it\n  contrast in kelvin; frames that show it, \
+         of those that could; distance from the true place\n  \
+         spot  planted   finding  found     frames  error   stated 95 % ellipse\n",
     );
     for found in &score.matches {
-        let Match { spot, finding, error_m, ellipse95, inside, .. } = found;
-        let _ = writeln!(
-            text,
-            "  {spot:<6} {finding:<8} {error_m:>5.2} m   {:>5.2} x {:.2} m  {}",
-            ellipse95.major_m,
-            ellipse95.minor_m,
-            if *inside { "inside" } else { "OUTSIDE" },
-        );
+        text.push_str(&row(truth, found, findings));
     }
     for missed in &score.missed {
         let _ = writeln!(
             text,
-            "  {:<6} missed: {:.1} K, sigma {:.1} px, {} views; {}",
+            "  {:<5} missed: {:+.1} K behind the lens, sigma {:.1} px, in {} frames; {}",
             missed.spot,
             missed.seen_delta_k,
             missed.sigma_px,
             missed.views,
-            missed.why_hard.join(", "),
+            if missed.why_hard.is_empty() {
+                "for no reason that is known".to_owned()
+            } else {
+                missed.why_hard.join(", ")
+            },
         );
     }
-    for other in &score.false_findings {
-        let on = other.asset.as_deref().map_or(String::new(), |asset| format!(" on {asset}"));
-        let _ =
-            writeln!(text, "  nothing planted at {} ({:+.1} K{on})", other.finding, other.delta);
+    if !score.false_findings.is_empty() {
+        text.push_str("\nFound and not planted\n");
     }
-    let _ = writeln!(
-        text,
-        "{} of {} spots found, {} missed, {} findings where nothing was planted",
+    for other in &score.false_findings {
+        let finding = findings.iter().find(|finding| finding.id == other.finding);
+        let frames = finding.map_or(0, |finding| finding.views);
+        let place = other.asset.as_deref().map_or_else(
+            || "on open ground: a false finding".to_owned(),
+            |asset| format!("on {asset}, which has its own temperature"),
+        );
+        let id = &other.finding;
+        let _ = writeln!(text, "  {id:<8} {:+.1} K in {frames} frames, {place}", other.delta);
+    }
+    text.push_str(&sums(truth, score));
+    text
+}
+
+/// One spot and its finding.
+fn row(truth: &Truth, found: &Match, findings: &[Finding]) -> String {
+    let Match { spot, finding, error_m, ellipse95, inside, .. } = found;
+    let planted = truth.spots.iter().find(|planted| planted.id == *spot);
+    let seen = findings.iter().find(|seen| seen.id == *finding);
+    let asset = planted.and_then(|planted| planted.asset.as_deref());
+    format!(
+        "  {spot:<5} {:>+6.1} K  {finding:<7} {:>+6.1} K  {:>2}/{:<2}  {error_m:>5.2} m  \
+         {:>5.2} x {:.2} m  {}{}\n",
+        planted.map_or(0.0, |planted| planted.seen_delta_k),
+        seen.map_or(0.0, |seen| seen.delta),
+        seen.map_or(0, |seen| seen.views),
+        seen.map_or(0, |seen| seen.views_possible),
+        ellipse95.major_m,
+        ellipse95.minor_m,
+        if *inside { "inside" } else { "OUTSIDE" },
+        asset.map_or(String::new(), |asset| format!(", on {asset}")),
+    )
+}
+
+fn sums(truth: &Truth, score: &Score) -> String {
+    let on_assets = score.false_findings.iter().filter(|other| other.asset.is_some()).count();
+    let mut text = format!(
+        "\n{} of {} spots found, {} missed; not planted: {on_assets} on assets, {} elsewhere\n",
         score.found,
         score.expected,
         score.missed.len(),
-        score.false_findings.len(),
+        score.false_findings.len() - on_assets,
     );
     if let (Some(median_m), Some(share)) = (score.median_error_m, score.inside_share) {
         let rtk = if truth.params.errors.rtk { "RTK" } else { "no RTK" };

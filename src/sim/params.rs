@@ -273,6 +273,17 @@ pub struct Params {
 }
 
 impl Params {
+    /// A flight that is quickly made and shows all there is: at 110 m with a pixel of 10 cm each
+    /// place is in 6 frames or so.
+    #[must_use]
+    pub fn demo(seed: u64) -> Self {
+        let mut params = Self { seed, ..Self::default() };
+        params.flight.altitude_m = 110.0;
+        params.flight.overlap_front = 0.7;
+        params.flight.overlap_side = 0.5;
+        params
+    }
+
     /// Rougher ground, more and weaker spots, a camera that drifts and has stuck pixels.
     #[must_use]
     pub fn busy(seed: u64) -> Self {

@@ -512,3 +512,82 @@ fn the_asset_below_decides_the_kind() {
         ]
     );
 }
+
+/// Several flights as one run, frames numbered through.
+fn one_run(parts: Vec<(Flight, Seen)>) -> (Flight, Seen) {
+    let mut parts = parts.into_iter();
+    let (mut flight, mut seen) = parts.next().unwrap();
+    for (mut other, mut more) in parts {
+        let before = flight.views.len() as u32;
+        other.views.iter_mut().for_each(|view| view.pose.frame += before);
+        more.observations.iter_mut().for_each(|one| one.frame += before);
+        flight.views.append(&mut other.views);
+        seen.observations.append(&mut more.observations);
+        seen.truth.append(&mut more.truth);
+    }
+    (flight, seen)
+}
+
+#[test]
+fn sites_on_three_continents_are_what_each_is_alone() {
+    let homes = [(52.77, 5.43), (-33.86, 151.21), (40.7, -74.0)];
+    let alone: Vec<(Flight, Seen)> = (0..)
+        .zip(homes)
+        .map(|(seed, (lat, lon))| {
+            let mut dice = Dice(60 + seed);
+            let flight = Flight::over(Geodetic::from_degrees(lat, lon, 0.0), 4, 6, STEADY);
+            let things = lattice((6, 8), 7.0, &mut dice);
+            let seen = flight.observe(&things, STEADY, &mut dice);
+            (flight, seen)
+        })
+        .collect();
+    let expected: Vec<Finding> =
+        alone.iter().flat_map(|(flight, seen)| flight.fuse(seen)).collect();
+    let (flight, seen) = one_run(alone);
+    let findings = flight.fuse(&seen);
+    assert_eq!(findings.len(), expected.len());
+    for finding in &findings {
+        let same = expected.iter().any(|other| {
+            let off = LocalFrame::at(&other.point).enu(&finding.point).norm();
+            off < 1e-3 && other.views == finding.views && other.area_m2 == finding.area_m2
+        });
+        assert!(same, "{finding:?}");
+    }
+    assert!(findings.windows(2).all(|pair| pair[0].id < pair[1].id));
+}
+
+#[test]
+fn flights_share_no_common_error_and_together_know_better() {
+    // Four flights, an hour apart, each 1.5 m off as a whole in its own direction.
+    let sigmas = Sigmas { common_m: 1.5, own_east_m: 0.2, own_north_m: 0.2, common_yaw_rad: 0.0 };
+    let (mut inside, mut count) = (0, 0);
+    for seed in 0..30 {
+        let mut dice = Dice(900 + seed);
+        let things = lattice((4, 6), 12.0, &mut dice);
+        let parts = (0..4).map(|hour: u32| {
+            let mut flight = Flight::over(home(), 4, 6, sigmas);
+            for view in &mut flight.views {
+                let time = format!("2026-03-01T{:02}:00:{:02}Z", 6 + hour, view.pose.frame);
+                view.taken_at = time.parse().ok();
+            }
+            let seen = flight.observe(&things, sigmas, &mut dice);
+            (flight, seen)
+        });
+        let (flight, seen) = one_run(parts.collect());
+        let findings = flight.fuse(&seen);
+        assert_pure(&findings, &seen);
+        assert_eq!(findings.len(), things.len(), "seed {seed}");
+        let plane = LocalFrame::at(&home());
+        for finding in &findings {
+            let (east, north, _) = things[seen.truth[finding.observations[0] as usize]];
+            let off = (plane.enu(&finding.point) - Vector3::new(east, north, 0.0)).xy().norm();
+            // 1.5 m / √4, and little of the frames' own.
+            let major_m = finding.ellipse95.major_m;
+            assert!((1.83..2.0).contains(&major_m), "{major_m}");
+            inside += u32::from(off <= major_m);
+            count += 1;
+        }
+    }
+    // Errors of one seed are one draw: 30 of them, so that a tenth may be outside by chance.
+    assert!(inside * 100 >= count * 85, "{inside} of {count}");
+}

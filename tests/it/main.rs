@@ -19,3 +19,4 @@ mod site;
 mod thermal_dji;
 mod thermal_flir;
 mod thermal_tiff;
+mod truth;
