@@ -18,8 +18,9 @@ use super::{Geodetic, HeightDatum, egm96_undulation_m};
 pub struct ModelParams {
     /// What heights are measured from, whatever the file says.
     ///
-    /// Without it and without a word in the file, RD models count as NAP and all others as EGM96,
-    /// which is what AHN and SRTM are.
+    /// Without it and without a word in the file, RD models count as NAP, which AHN is, and models
+    /// in degrees as EGM96, which SRTM is. Models in UTM have no such rule and are refused: some
+    /// hold heights above the ellipsoid, up to 100 m from the others.
     pub vertical: Option<HeightDatum>,
     /// Standard deviation of heights in metres.
     ///
@@ -53,16 +54,19 @@ impl ElevationModel {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`Error`] if it is not a GeoTIFF that can be read, or its heights have a datum that is not
-    /// known here and `params` gives none.
+    /// [`Error::File`] if it is not a GeoTIFF that can be read, or its heights have a datum that is
+    /// not known here or not told, and `params` gives none.
     pub fn open(file: &Path, params: &ModelParams) -> Result<Self, Error> {
-        Self::new(Box::new(BufReader::new(File::open(file)?)), params)
+        let opened = File::open(file).map_err(Error::from);
+        opened
+            .and_then(|source| Self::new(Box::new(BufReader::new(source)), params))
+            .map_err(|error| Error::File { file: file.to_owned(), reason: Box::new(error) })
     }
 
     /// From the bytes of a file.
     ///
     /// # Errors
-    /// As [`ElevationModel::open`].
+    /// The reason in [`ElevationModel::open`]'s.
     pub fn from_bytes(bytes: Vec<u8>, params: &ModelParams) -> Result<Self, Error> {
         Self::new(Box::new(Cursor::new(bytes)), params)
     }
@@ -71,12 +75,13 @@ impl ElevationModel {
         let mut decoder = decoder(source)?;
         let (columns, _) = decoder.dimensions()?;
         let georeference = Georeference::read(&mut decoder, columns)?;
-        let assumed = match georeference.horizontal {
-            Horizontal::Rd => HeightDatum::Nap,
-            Horizontal::Geographic | Horizontal::Utm(_) => HeightDatum::Egm96,
-        };
         let told = params.vertical.or(georeference.vertical);
-        let vertical = told.unwrap_or(assumed);
+        let vertical = match (told, georeference.horizontal) {
+            (Some(told), _) => told,
+            (None, Horizontal::Rd) => HeightDatum::Nap,
+            (None, Horizontal::Geographic) => HeightDatum::Egm96,
+            (None, Horizontal::Utm(_)) => return Err(Error::VerticalDatumMissing),
+        };
         if matches!(vertical, HeightDatum::Unknown | HeightDatum::AboveTakeoff) {
             return Err(Error::VerticalDatum);
         }
@@ -85,7 +90,7 @@ impl ElevationModel {
         if !(sigma_m.is_finite() && sigma_m >= 0.0) {
             return Err(Error::Sigma(sigma_m));
         }
-        let posts = Posts::new(decoder, georeference.area)?;
+        let posts = Posts::new(decoder, georeference.area, georeference.metres_per_unit)?;
         Ok(Self { posts, georeference, vertical, vertical_assumed: told.is_none(), sigma_m })
     }
 
@@ -99,6 +104,20 @@ impl ElevationModel {
     #[must_use]
     pub fn vertical_is_assumed(&self) -> bool {
         self.vertical_assumed
+    }
+
+    /// What is assumed of the heights, in a sentence; `None` if it was told.
+    pub(super) fn assumption(&self) -> Option<String> {
+        let (name, why) = match self.vertical {
+            HeightDatum::Nap => ("NAP", "as is usual in RD"),
+            _ => ("EGM96", "as SRTM's are"),
+        };
+        self.vertical_assumed.then(|| {
+            format!(
+                "the terrain model does not say what its heights are measured from: {name} is \
+                 assumed, {why}; --terrain-datum tells otherwise"
+            )
+        })
     }
 
     /// Standard deviation of heights in metres.

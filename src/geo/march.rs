@@ -131,7 +131,11 @@ impl March<'_> {
             }
             (first, start_m) = (last, start_m + length_m);
         }
-        Err(if self.upwards { Miss::AboveHorizon } else { Miss::TooFar { limit_m: FARTHEST_M } })
+        Err(match before {
+            _ if self.upwards => Miss::AboveHorizon,
+            Clearance::Void => Miss::NoHeight,
+            Clearance::Metres(_) => Miss::TooFar { limit_m: FARTHEST_M },
+        })
     }
 
     /// Steps that need no look because the ray stays above the highest post of one block: both

@@ -17,9 +17,12 @@ const LARGEST_CHUNK_BYTES: usize = 64 << 20;
 const KEPT_BYTES: usize = 64 << 20;
 /// Strips of fewer rows are read together.
 const BLOCK_ROWS: u32 = 64;
-/// Heights outside this range are no heights on earth but marks for "none": between the Challenger
-/// Deep and Everest with some room.
-const POSSIBLE_M: std::ops::RangeInclusive<f32> = -12_000.0..=9_500.0;
+/// Heights above this many metres are no heights on earth but marks for "none": Everest with some
+/// room.
+const HIGHEST_M: f64 = 9_500.0;
+/// So are those below this, in the file's own unit: in metres the Challenger Deep with some room,
+/// in feet still far below any land, and -32768, the mark of 16-bit models, is one in both.
+const LOWEST: f32 = -12_000.0;
 
 /// A file or bytes.
 pub(super) trait Source: Read + Seek + Send {}
@@ -64,8 +67,9 @@ pub(super) struct Posts {
 struct Store {
     decoder: Decoder<Box<dyn Source>>,
     nodata: Option<f32>,
-    /// Strips or tiles in the file.
-    count: u32,
+    metres_per_unit: f64,
+    /// Of every strip or tile in the file, whether it was left out: all its posts are "none".
+    left_out: Vec<bool>,
     chunks: HashMap<u32, (Chunk, u64)>,
     bytes: usize,
     uses: u64,
@@ -86,7 +90,12 @@ pub(super) fn decoder(source: Box<dyn Source>) -> Result<Decoder<Box<dyn Source>
 }
 
 impl Posts {
-    pub(super) fn new(mut decoder: Decoder<Box<dyn Source>>, area: bool) -> Result<Self, Error> {
+    /// `area`: whether a post stands for the area around it.
+    pub(super) fn new(
+        mut decoder: Decoder<Box<dyn Source>>,
+        area: bool,
+        metres_per_unit: f64,
+    ) -> Result<Self, Error> {
         let (columns, rows) = decoder.dimensions()?;
         if !matches!(decoder.colortype()?, ColorType::Gray(8 | 16 | 32 | 64)) {
             return Err(Error::Unsupported("more than one value a pixel".to_owned()));
@@ -114,11 +123,16 @@ impl Posts {
         let fitting = LARGEST_CHUNK_BYTES as u64 / strip_bytes;
         let wanted = u64::from(BLOCK_ROWS.div_ceil(chunk_rows)).min(fitting).max(1);
         let strips = if chunks_across == 1 { wanted as u32 } else { 1 };
-        let count = match decoder.get_chunk_type() {
-            ChunkType::Strip => decoder.strip_count()?,
-            ChunkType::Tile => decoder.tile_count()?,
+        let left_out = left_out(&mut decoder)?;
+        let store = Store {
+            decoder,
+            nodata,
+            metres_per_unit,
+            left_out,
+            chunks: HashMap::new(),
+            bytes: 0,
+            uses: 0,
         };
-        let store = Store { decoder, nodata, count, chunks: HashMap::new(), bytes: 0, uses: 0 };
         Ok(Self {
             columns,
             rows,
@@ -154,6 +168,20 @@ impl Posts {
     }
 }
 
+/// Of every strip or tile, whether the file has no bytes for it: writers of sparse files leave out
+/// those without heights (length 0, GDAL's `SPARSE_OK`).
+fn left_out(decoder: &mut Decoder<Box<dyn Source>>) -> Result<Vec<bool>, Error> {
+    let (count, lengths) = match decoder.get_chunk_type() {
+        ChunkType::Strip => (decoder.strip_count()?, Tag::StripByteCounts),
+        ChunkType::Tile => (decoder.tile_count()?, Tag::TileByteCounts),
+    };
+    let lengths = decoder.find_tag(lengths)?.map(|value| value.into_u64_vec()).transpose()?;
+    let mut left_out: Vec<bool> =
+        lengths.unwrap_or_default().iter().map(|&length| length == 0).collect();
+    left_out.resize(count as usize, false);
+    Ok(left_out)
+}
+
 impl Store {
     /// A block of one tile or of some strips; `None` where the file is damaged.
     fn read(&mut self, index: u32, strips: u32) -> Chunk {
@@ -169,8 +197,9 @@ impl Store {
     }
 
     fn read_one(&mut self, index: u32) -> Option<Vec<f32>> {
-        if index >= self.count {
-            return None;
+        if *self.left_out.get(index as usize)? {
+            let (columns, rows) = self.size_of(index)?;
+            return Some(vec![f32::NAN; columns as usize * rows as usize]);
         }
         let heights: Vec<f32> = match self.decoder.read_chunk(index).ok()? {
             DecodingResult::U8(v) => v.into_iter().map(f32::from).collect(),
@@ -183,8 +212,22 @@ impl Store {
             DecodingResult::F64(v) => v.into_iter().map(|v| v as f32).collect(),
             _ => return None,
         };
-        let known = |height: f32| POSSIBLE_M.contains(&height) && Some(height) != self.nodata;
+        let known = |height: f32| {
+            height >= LOWEST
+                && f64::from(height) * self.metres_per_unit <= HIGHEST_M
+                && Some(height) != self.nodata
+        };
         Some(heights.into_iter().map(|h| if known(h) { h } else { f32::NAN }).collect())
+    }
+
+    /// Columns and rows of a strip or tile, as far as they lie on the model.
+    fn size_of(&mut self, index: u32) -> Option<(u32, u32)> {
+        let (columns, rows) = self.decoder.dimensions().ok()?;
+        let (across, down) = self.decoder.chunk_dimensions();
+        let in_a_row = columns.div_ceil(across);
+        let left = (index % in_a_row).checked_mul(across)?;
+        let top = (index / in_a_row).checked_mul(down)?;
+        Some((across.min(columns.checked_sub(left)?), down.min(rows.checked_sub(top)?)))
     }
 
     fn forget_oldest(&mut self) {
@@ -238,7 +281,7 @@ impl PostReader<'_> {
     }
 
     /// The highest post, in the file's unit, of the block that was read last, if a place lies
-    /// between posts of that block alone.
+    /// between posts of that block alone; `None` also where the block has no height at all.
     pub(super) fn ceiling(&self, column: f64, row: f64) -> Option<f64> {
         let (left, top, across, block) = self.last.as_ref()?;
         let rows = block.heights.len() / *across as usize;
@@ -246,14 +289,13 @@ impl PostReader<'_> {
         let bottom = f64::from(*top) + rows as f64 - 1.0;
         let inside = (f64::from(*left)..=right).contains(&column)
             && (f64::from(*top)..=bottom).contains(&row);
-        inside.then(|| f64::from(block.highest))
+        (inside && block.highest > f32::NEG_INFINITY).then(|| f64::from(block.highest))
     }
 
     /// Four posts around; `None` where the file is damaged.
     fn corners(&mut self, west: u32, north: u32) -> Option<[f32; 4]> {
         if let Some((left, top, across, block)) = &self.last
             && west >= *left
-            && north >= *top
             && north >= *top
             && west - left + 1 < *across
         {

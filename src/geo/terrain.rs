@@ -1,6 +1,6 @@
 //! The ground: flat, or an elevation model; and where a ray meets it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nalgebra::Vector3;
 
@@ -27,6 +27,14 @@ pub enum Terrain {
 /// An elevation model could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// As the reason says of the file.
+    #[error("{file} {reason}", file = file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: Box<Error>,
+    },
     /// The file cannot be opened.
     #[error("cannot be read: {0}")]
     Io(#[from] std::io::Error),
@@ -40,8 +48,16 @@ pub enum Error {
     )]
     Unsupported(String),
     /// Heights are measured from something that is not known here.
-    #[error("has heights of an unknown datum; say which: ellipsoid, EGM96 or NAP")]
+    #[error(
+        "has heights of an unknown datum; say with --terrain-datum which: ellipsoid, EGM96 or NAP"
+    )]
     VerticalDatum,
+    /// The file says nothing of what its heights are measured from, and too much is usual.
+    #[error(
+        "does not say what its heights are measured from, and for UTM there is no rule: a wrong \
+         guess is off by 40 m; say with --terrain-datum which: ellipsoid, EGM96 or NAP"
+    )]
+    VerticalDatumMissing,
     /// A standard deviation that is none.
     #[error("cannot have a standard deviation of {0} m")]
     Sigma(f64),
@@ -115,6 +131,16 @@ impl Terrain {
         match self {
             Self::Flat { height_m, .. } => Some(*height_m),
             Self::Model(model) => model.height_m(&Geodetic { lat_rad, lon_rad, height_m: 0.0 }),
+        }
+    }
+
+    /// What was assumed about the ground because neither file nor user told it, in a sentence for
+    /// the user; `None` if nothing was.
+    #[must_use]
+    pub fn assumption(&self) -> Option<String> {
+        match self {
+            Self::Flat { .. } => None,
+            Self::Model(model) => model.assumption(),
         }
     }
 

@@ -89,6 +89,9 @@ pub struct Metadata {
     pub taken_at: Option<FrameTime>,
     /// Picture size of the container, which may differ from the thermal payload's.
     pub picture_px: Option<(u32, u32)>,
+    /// Size of the thermal frame in the file; `None` where none was decoded: no temperatures in
+    /// it, or, of a TIFF's metadata alone, a picture that is the frame itself.
+    pub thermal_px: Option<(u32, u32)>,
     /// Where, by EXIF (or by the FLIR GPS record).
     pub exif_position: Option<FilePosition>,
     /// Where, by XMP.
@@ -169,7 +172,15 @@ impl Metadata {
                 *own = Some(text.to_owned());
             }
         }
-        self.taken_at = payload.taken_at.or(self.taken_at);
+        // Universal time beats a clock of no known zone, wherever it stands.
+        let has_zone = matches!(self.taken_at, Some(FrameTime::Utc(_)));
+        if !has_zone || matches!(payload.taken_at, Some(FrameTime::Utc(_))) {
+            self.taken_at = payload.taken_at.or(self.taken_at);
+        }
+        let frame = &payload.thermogram;
+        if frame.is_radiometric() {
+            self.thermal_px = Some((frame.width(), frame.height()));
+        }
         if self.exif_position.is_none() {
             self.exif_position = payload.position;
         }
@@ -246,6 +257,39 @@ pub(super) fn civil_time(text: &str, subsec: Option<&str>) -> Option<DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::thermal::{Format, Parameters, Samples, Thermogram};
+
+    #[test]
+    fn universal_time_goes_before_a_clock_without_zone() {
+        let clock = |text: &str| Some(FrameTime::CameraClock(text.parse().unwrap()));
+        let utc = |text: &str| Some(FrameTime::Utc(text.parse().unwrap()));
+        let (exif_utc, exif) = (utc("2024-05-01T10:00:00Z"), clock("2024-05-01T12:00:00"));
+        let (own_utc, own) = (utc("2024-05-01T10:00:01Z"), clock("2024-05-01T12:00:01"));
+        for (file, payload, expected) in [
+            (exif_utc, own_utc, own_utc),
+            (exif_utc, own, exif_utc),
+            (exif_utc, None, exif_utc),
+            (exif, own_utc, own_utc),
+            (exif, own, own),
+            (exif, None, exif),
+            (None, own, own),
+        ] {
+            let mut metadata = Metadata { taken_at: file, ..Metadata::default() };
+            let samples = Samples::Celsius(vec![20.0; 6]);
+            metadata.join(&Decoded {
+                format: Format::FlirRjpeg,
+                thermogram: Thermogram::new(3, 2, samples, None).unwrap(),
+                parameters: Parameters::default(),
+                camera: CameraIdentity::default(),
+                taken_at: payload,
+                position: None,
+                altitude_m: None,
+                warnings: Vec::new(),
+            });
+            assert_eq!(metadata.taken_at, expected, "{file:?} {payload:?}");
+            assert_eq!(metadata.thermal_px, Some((3, 2)));
+        }
+    }
 
     #[test]
     fn times_as_cameras_write_them() {

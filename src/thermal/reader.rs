@@ -125,7 +125,7 @@ pub struct Parameters {
 /// One frame of a file.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// Index in a sequence; 0 for single pictures.
+    /// Index among the frames of a sequence that could be read; 0 for single pictures.
     pub index: u32,
     /// The family.
     pub format: Format,
@@ -199,7 +199,8 @@ impl Iterator for Reader {
             Source::Sequence(sequence) => {
                 let decoded = sequence.next()?;
                 let frame = in_sequence(decoded, self.index);
-                self.index += 1;
+                // A fault between two frames, say of foreign bytes, is no frame.
+                self.index += u32::from(frame.is_ok());
                 Some(frame.map_err(|fault| named(&self.file, fault)))
             }
         }
@@ -272,7 +273,7 @@ pub fn read_bytes(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Ve
 /// # Errors
 /// [`Error`] if the file cannot be read or is no picture.
 pub fn read_metadata(path: &Path) -> Result<Metadata, Error> {
-    match contents(path)? {
+    match contents_up_to(path, Part::Header)? {
         Contents::Picture(bytes) => read_metadata_bytes(path, &bytes),
         Contents::Sequence(_) => {
             let first = open(path, &ReadOptions::default())?.next();
@@ -320,6 +321,21 @@ pub enum Contents {
 /// # Errors
 /// [`Error`] names the file and the reason.
 pub fn contents(path: &Path) -> Result<Contents, Error> {
+    contents_up_to(path, Part::Whole)
+}
+
+/// How much of a file is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// All that comes before the picture, where the family tells where that begins (JPEG).
+    Header,
+}
+
+/// How much of a JPEG is read at first for its header: EXIF and XMP are shorter.
+const HEADER_BYTES: u64 = 256 << 10;
+
+fn contents_up_to(path: &Path, part: Part) -> Result<Contents, Error> {
     let io = |source| Error::Io { file: path.to_owned(), source };
     let refused = |reason: &str| Err(named(path, Fault::refused(reason)));
     let kind = std::fs::metadata(path).map_err(io)?;
@@ -346,8 +362,18 @@ pub fn contents(path: &Path) -> Result<Contents, Error> {
     if kind.len() > MOST_BYTES {
         return refused("larger than 256 MiB, which no thermal picture is");
     }
-    bytes.reserve_exact(kind.len().saturating_sub(HEAD_BYTES) as usize);
-    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(io)?;
+    let mut file = file.take(MOST_BYTES);
+    if part == Part::Header && jpeg::is_jpeg(&bytes) {
+        let mut more = HEADER_BYTES;
+        while jpeg::segments(&bytes).broken_at.is_some()
+            && file.by_ref().take(more).read_to_end(&mut bytes).map_err(io)? > 0
+        {
+            more *= 2;
+        }
+    } else {
+        bytes.reserve_exact(kind.len().saturating_sub(HEAD_BYTES) as usize);
+        file.read_to_end(&mut bytes).map_err(io)?;
+    }
     Ok(Contents::Picture(bytes))
 }
 

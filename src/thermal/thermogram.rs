@@ -41,6 +41,16 @@ impl CountTable {
             .unwrap_or(f32::NAN)
     }
 
+    /// The count from which on every entry is a limit at which temperatures are cut; `None` if the
+    /// last entry is below it.
+    #[must_use]
+    pub(super) fn limited_from(&self, limit_c: f32) -> Option<u16> {
+        let below = self.celsius.iter().rposition(|&celsius| celsius != limit_c);
+        let index = below.map_or(0, |below| below + 1);
+        let count = usize::from(self.first) + index;
+        (index < self.celsius.len()).then(|| u16::try_from(count).ok()).flatten()
+    }
+
     /// The count of the first entry.
     #[must_use]
     pub fn first(&self) -> u16 {
@@ -334,6 +344,21 @@ mod tests {
         assert_eq!(counts(&[10, 11], table, Some(13)).plane_saturated_from(unit), None);
         let grey = Thermogram::new(2, 1, Samples::Grey(vec![0, 255]), None).unwrap();
         assert_eq!(plane_of(&grey).0, [1, 25500]);
+    }
+
+    #[test]
+    fn a_table_s_limit_begins_where_it_stays_there() {
+        let limited = |celsius: &[f32]| CountTable::new(100, celsius.to_vec()).limited_from(165.0);
+        for (celsius, from) in [
+            (&[160.0, 165.0, 165.0][..], Some(101)),
+            (&[165.0, 165.0], Some(100)),
+            (&[165.0, 160.0, 165.0], Some(102)),
+            (&[165.0, 164.9], None),
+            (&[165.0, f32::NAN], None),
+            (&[], None),
+        ] {
+            assert_eq!(limited(celsius), from, "{celsius:?}");
+        }
     }
 
     #[test]

@@ -400,7 +400,7 @@ fn heights_follow_their_datum() {
     let nap_m = quasi_geoid_m(lat, lon).unwrap();
     type Case<'a> = (&'a [(u16, u16)], Option<HeightDatum>, f64, bool);
     let cases: [Case<'_>; 6] = [
-        (&told, None, egm96_m, true),
+        (&told, Some(HeightDatum::Egm96), egm96_m, false),
         (&told, Some(HeightDatum::Nap), nap_m, false),
         (&told, Some(HeightDatum::Ellipsoid), 0.0, false),
         (&[(1024, 1), (3072, 25831), (4096, 5709)], None, nap_m, false),
@@ -414,11 +414,17 @@ fn heights_follow_their_datum() {
         assert_eq!(terrain.sigma_m(), 0.1);
         let Terrain::Model(model) = &terrain else { panic!("a model") };
         assert_eq!(model.vertical_is_assumed(), assumed);
+        assert_eq!(terrain.assumption(), None);
     }
     let feet = model(&[(1024, 1), (3072, 32631), (4096, 5030), (4099, 9002)]).terrain();
     assert!((height_m(&feet) - 3.048).abs() < 1e-6);
     let egm2008 = model(&[(1024, 1), (3072, 32631), (4096, 3855)]);
     assert!(matches!(egm2008.refusal(), TerrainError::VerticalDatum));
+    for projected in [32631, 32731, 25831] {
+        let refusal = model(&[(1024, 1), (3072, projected)]).refusal();
+        assert!(matches!(refusal, TerrainError::VerticalDatumMissing), "{refusal}");
+        assert!(refusal.to_string().contains("--terrain-datum"), "{refusal}");
+    }
 }
 
 /// A model of one strip that says it has more posts than it has.
@@ -463,7 +469,88 @@ fn models_of_other_kinds_are_refused_by_name() {
     let refused = Terrain::from_bytes(Model::default().bytes(), &params);
     assert!(matches!(refused, Err(TerrainError::Sigma(_))));
     let missing = Terrain::open(std::path::Path::new("none.tif"), &ModelParams::default());
-    assert!(matches!(missing, Err(TerrainError::Io(_))));
+    let Err(TerrainError::File { reason, .. }) = &missing else { panic!("{missing:?}") };
+    assert!(matches!(**reason, TerrainError::Io(_)), "{reason}");
+    let message = missing.unwrap_err().to_string();
+    assert!(message.starts_with("none.tif cannot be read"), "{message}");
+}
+
+#[test]
+fn what_is_assumed_of_heights_is_said() {
+    let degrees = Model {
+        keys: keys(&[(1024, 2), (1025, 1), (2048, 4326)]),
+        edge: (12.0, 42.0),
+        spacing: 1e-4,
+        ..Model::default()
+    };
+    let told = Model { keys: keys(&[(1024, 1), (3072, 7415)]), ..Model::default() };
+    for (model, word) in [(degrees, Some("EGM96")), (Model::default(), Some("NAP")), (told, None)] {
+        let said = model.terrain().assumption();
+        assert_eq!(said.is_some(), word.is_some(), "{said:?}");
+        if let (Some(said), Some(word)) = (said, word) {
+            assert!(said.contains(word) && said.contains("--terrain-datum"), "{said}");
+        }
+    }
+    assert_eq!(Terrain::Flat { height_m: 0.0, sigma_m: 0.0 }.assumption(), None);
+}
+
+#[test]
+fn heights_in_feet_may_be_above_ten_thousand() {
+    // A mountain of 6,096 m, marks for "none" of two kinds, and 31,168 feet, above Everest.
+    let feet = |column: u32, _: u32| match column {
+        0..25 => 20_000.0,
+        25..50 => -32_768.0,
+        50..75 => 31_200.0,
+        _ => f32::MAX,
+    };
+    let keys = keys(&[(1024, 1), (1025, 1), (3072, 28992), (4099, 9002)]);
+    let terrain = Model { keys, height: feet, ..Model::default() }.terrain();
+    for (x_m, height_m) in
+        [(155_120.0, Some(6096.0)), (155_175.0, None), (155_225.0, None), (155_275.0, None)]
+    {
+        let (lat, lon, zero_m) = rd_place(x_m, 463_320.0);
+        let found = terrain.height_m(lat, lon).map(|height| (height - zero_m).round());
+        assert_eq!(found, height_m, "{x_m}");
+    }
+}
+
+/// A model's bytes without the strips from `first` on: no offset and no length, as sparse files
+/// have them.
+fn sparse(model: &Model, first: usize) -> Vec<u8> {
+    let mut bytes = model.bytes();
+    let word = |bytes: &[u8], at: usize| {
+        u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+    };
+    let directory = word(&bytes, 4);
+    let entries = usize::from(u16::from_le_bytes([bytes[directory], bytes[directory + 1]]));
+    for at in (0..entries).map(|entry| directory + 2 + 12 * entry) {
+        let (tag, kind) = (bytes[at..at + 2].to_vec(), bytes[at + 2]);
+        // StripOffsets and StripByteCounts, many and of four bytes.
+        if tag == 273_u16.to_le_bytes() || tag == 279_u16.to_le_bytes() {
+            assert_eq!(kind, 4);
+            let (count, values) = (word(&bytes, at + 4), word(&bytes, at + 8));
+            bytes[values + 4 * first..values + 4 * count].fill(0);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn strips_that_a_sparse_file_leaves_out_have_no_heights() {
+    for rows_per_strip in [1, 16] {
+        let model = Model { rows_per_strip, ..Model::default() };
+        let first_left_out = 48 / rows_per_strip as usize;
+        let bytes = sparse(&model, first_left_out);
+        let terrain = Terrain::from_bytes(bytes, &ModelParams::default()).unwrap();
+        let (lat, lon, zero_m) = rd_place(155_200.0, 463_390.0);
+        assert!(terrain.height_m(lat, lon).is_some());
+        // Row 60 is left out.
+        let (lat, lon, _) = rd_place(155_200.0, 463_400.0 - 2.0 * 60.0);
+        assert_eq!(terrain.height_m(lat, lon), None);
+        let origin = Geodetic { lat_rad: lat, lon_rad: lon, height_m: zero_m + 80.0 };
+        let down = Vector3::new(0.0, 0.0, -1.0);
+        assert_eq!(terrain.cast(&origin, &down).unwrap_err(), Miss::NoHeight);
+    }
 }
 
 #[test]

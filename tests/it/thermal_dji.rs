@@ -103,6 +103,26 @@ fn a_frame_says_which_parameters_were_used_and_whose() {
 }
 
 #[test]
+fn temperatures_at_the_end_of_a_range_are_told_as_saturated() {
+    // Bright in spite of hardly any emissivity under a cold sky: hotter than the 165 °C at which
+    // this family ends.
+    let overrides =
+        Overrides { emissivity: Some(0.05), reflected_c: Some(-40.0), ..Overrides::default() };
+    for (overrides, at_the_end) in [(Overrides::default(), false), (overrides, true)] {
+        let Some(frame) = open("dji/M3TD_0001_hirp.JPG", overrides) else { return };
+        let thermogram = frame.unwrap().thermogram;
+        let mut plane = Vec::new();
+        let unit = thermogram.plane(&mut plane);
+        let saturated = thermogram.plane_saturated_from(unit);
+        assert_eq!(saturated.is_some(), at_the_end);
+        let cut = thermogram.celsius().iter().filter(|&&celsius| celsius == 165.0).count();
+        let told = saturated.map_or(0, |from| plane.iter().filter(|&&v| v >= from).count());
+        assert_eq!(told, cut);
+        assert_eq!(cut > 0, at_the_end, "{cut} pixels");
+    }
+}
+
+#[test]
 fn what_is_no_frame_is_refused_with_a_reason() {
     for (file, words) in [
         ("refuse/dji_cut_in_raw.JPG", "ends inside the raw segments"),

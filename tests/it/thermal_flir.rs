@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use torenvalk::thermal::{
-    Error, Format, Frame, Overrides, ParameterSource, PathConvention, ReadOptions, open, read_bytes,
+    Error, Format, Frame, Overrides, ParameterSource, PathConvention, ReadOptions, open,
+    read_bytes, read_metadata,
 };
 
 use crate::shared::shared;
@@ -93,6 +94,50 @@ fn a_sequences_frames_carry_their_own_time_and_place() {
         assert!((position.lat_deg - 50.730_146_5).abs() < 1e-7);
         assert_eq!(frame.metadata.camera.model.as_deref(), Some("FLIR T1030sc 12__"));
     }
+}
+
+#[test]
+fn frames_behind_foreign_bytes_keep_their_number() {
+    let Some(path) = sample("flir/T1030sc_3frames.csq") else { return };
+    let whole = std::fs::read(path).unwrap();
+    let starts = whole.windows(4).enumerate().filter(|(_, word)| word == b"FFF\0");
+    let second = starts.map(|(at, _)| at).nth(1).unwrap();
+    let foreign = [&whole[..second], &[0x55; 5000], &whole[second..]].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("foreign.csq");
+    std::fs::write(&path, foreign).unwrap();
+    let (mut indices, mut faults) = (Vec::new(), 0);
+    for frame in open(&path, &ReadOptions::default()).unwrap() {
+        match frame {
+            Ok(frame) => indices.push(frame.index),
+            Err(_) => faults += 1,
+        }
+    }
+    assert_eq!((indices, faults), (vec![0, 1, 2], 1));
+}
+
+/// EXIF and payload end before the picture, so that its bytes need not be read.
+#[test]
+fn metadata_is_the_same_without_the_picture() {
+    for name in [
+        "flir/XT2.jpg",
+        "flir/T640_b.jpg",
+        "flir/E40.jpg",
+        "flir/AX8.jpg",
+        "dji/M30T_0001.JPG",
+        "dji/M4T_0003_hirp.JPG",
+        "survey/DJI_20250117111415_0159_T.JPG",
+    ] {
+        let Some(path) = sample(name) else { return };
+        let frame = frames(&path, &ReadOptions::default()).remove(0);
+        let (width, height) = (frame.thermogram.width(), frame.thermogram.height());
+        assert_eq!(frame.metadata.thermal_px, Some((width, height)), "{name}");
+        assert_eq!(read_metadata(&path).unwrap(), frame.metadata, "{name}");
+    }
+    let Some(path) = sample("dji/M30T_0001.JPG") else { return };
+    let metadata = read_metadata(&path).unwrap();
+    let sizes = (metadata.picture_px, metadata.thermal_px);
+    assert_eq!(sizes, (Some((1280, 1024)), Some((640, 512))));
 }
 
 #[test]

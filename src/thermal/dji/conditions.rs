@@ -116,17 +116,30 @@ impl<'a> Conditions<'a> {
             (None, Otherwise::File(value)) => (value, ParameterSource::File),
             (None, Otherwise::Vendor(value)) => (value, ParameterSource::VendorDefault),
         };
+        self.check(condition, value, condition)?;
+        self.used.push(Parameter { name: condition.name(), value, source });
+        Ok(value)
+    }
+
+    /// Refuses a stored value that can be true of no scene, and says which condition to give in
+    /// its place; warns of one that the maker would not accept.
+    pub(super) fn check(
+        &mut self,
+        condition: Condition,
+        value: f64,
+        remedy: Condition,
+    ) -> Result<(), Fault> {
         let name = condition.name();
         if let Err(range) = condition.possible(value) {
+            let give = if remedy == condition { "it" } else { remedy.name() };
             return Err(Fault::refused(format!(
-                "the file stores {name} {value}, outside {range}: give it on the command line"
+                "the file stores {name} {value}, outside {range}: give {give} on the command line"
             )));
         }
         if let Some((low, high)) = condition.accepted() {
             self.warn_outside(condition, value, (low, high));
         }
-        self.used.push(Parameter { name, value, source });
-        Ok(value)
+        Ok(())
     }
 
     /// Warns of a value that the maker's program would not take.

@@ -31,7 +31,9 @@ pub(super) fn decode(container: &Container<'_>, options: &ReadOptions) -> Result
     let scene = Scene::read(&app4, &calibration, sensor, &mut conditions)?;
     let table = CountTable::over(&counts, |count| scene.celsius(f64::from(count)));
     let (parameters, warnings) = conditions.finish();
-    let thermogram = Thermogram::new(size.0, size.1, Samples::Counts { counts, table }, None);
+    let saturated = table.limited_from(scene.most_c as f32);
+    let samples = Samples::Counts { counts, table };
+    let thermogram = Thermogram::new(size.0, size.1, samples, saturated);
     Ok(Decoded {
         format: Format::DjiHirp,
         thermogram: thermogram.ok_or_else(|| app4.fault(0, "an empty frame"))?,

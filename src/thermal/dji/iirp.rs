@@ -14,6 +14,10 @@ use super::transmission::{Humidity, HumidityVersion, ONE, Shape, Transmission};
 const TAGGED_BASE: usize = 0x20;
 /// Header versions in which the reflected temperature is the ambient one too.
 const ONE_TEMPERATURE: [u32; 4] = [0x100, 0x200, 0x10200, 0x20200];
+/// Version of the emissivity remap that a sample confirms against the maker's program.
+const REMAP_VERSION: u16 = 3;
+/// From this on counts say no more than that they end here: their type does, at 1023.9 K.
+const LAST_COUNT: u16 = 0xFFFC;
 /// Transmission at 5 m that stands in for a blank table: the vendor's program takes a built-in
 /// table then and reads it with the wrong stride; this is what comes out at the stored 5 m.
 const BLANK_TRANSMISSION: f64 = 0.86;
@@ -68,7 +72,14 @@ fn decode(
     }
     let app5 = container.fields(APP5, 8)?;
     let mut conditions = Conditions::new(&options.overrides)?;
-    let mut radiometry = radiometry(header, &Switches::read(&app5)?, &app5, &mut conditions)?;
+    let switches = Switches::read(&app5)?;
+    if let Some(version) = switches.remap.filter(|&version| version != REMAP_VERSION) {
+        conditions.warnings.push(format!(
+            "the file asks for version {version} of the emissivity conversion, which no sample \
+             confirms: it is done as in version {REMAP_VERSION}"
+        ));
+    }
+    let mut radiometry = radiometry(header, &switches, &app5, &mut conditions)?;
     let (parameters, warnings) = conditions.finish();
     // Four neighbouring counts say the same temperature, the two low bits being flags.
     let mut last = (u16::MAX, f64::NAN);
@@ -79,7 +90,8 @@ fn decode(
         last.1
     });
     let (width, height) = header.size;
-    let thermogram = Thermogram::new(width, height, Samples::Counts { counts, table }, None);
+    let samples = Samples::Counts { counts, table };
+    let thermogram = Thermogram::new(width, height, samples, Some(LAST_COUNT));
     Ok(Decoded {
         format: Format::DjiIirp,
         thermogram: thermogram.ok_or_else(|| header.app4.fault(0, "an empty frame"))?,
@@ -98,7 +110,8 @@ struct Switches {
     version: u16,
     /// `None`: the table is blank.
     table_at: Option<usize>,
-    remap: bool,
+    /// Version of the emissivity conversion that the file asks for, if it does.
+    remap: Option<u16>,
     humidity: (u16, u16),
     reflected: bool,
 }
@@ -106,13 +119,8 @@ struct Switches {
 impl Switches {
     fn read(app5: &Fields<'_>) -> Result<Self, Fault> {
         let word = |index: usize| app5.u16(2 * index);
-        let off = Self {
-            version: 0,
-            table_at: Some(0),
-            remap: false,
-            humidity: (0, 0),
-            reflected: false,
-        };
+        let off =
+            Self { version: 0, table_at: Some(0), remap: None, humidity: (0, 0), reflected: false };
         if [word(2)?, word(3)?] != [0xFFFF; 2] {
             return Ok(off); // no head
         }
@@ -123,7 +131,7 @@ impl Switches {
         Ok(Self {
             version,
             table_at: Some(256),
-            remap: word(4)? == 1 || version == 0x101,
+            remap: (word(4)? == 1 || version == 0x101).then_some(word(5)?),
             humidity: (word(6)?, word(7)?),
             reflected: word(10)? == 1,
         })
@@ -153,22 +161,27 @@ fn radiometry(
     let humidity_percent =
         conditions.choose(Condition::Humidity, Otherwise::File(percent(stored(12)?)))?;
     let (reflected_c, ambient_c) = if ONE_TEMPERATURE.contains(&header.version) {
-        one_temperature(conditions, stored(16)?, stored(0)?)?
-    } else {
-        let reflected_c = if switches.reflected {
-            conditions.choose(Condition::Reflected, Otherwise::File(stored(16)?))?
-        } else {
-            conditions.ignore(Condition::Reflected);
-            stored(16)?
-        };
+        // Where reflection has no temperature of its own, it has the air's.
+        let reflected_c = if switches.reflected { stored(16)? } else { stored(0)? };
+        one_temperature(conditions, reflected_c, stored(0)?)?
+    } else if switches.reflected {
+        let reflected_c = conditions.choose(Condition::Reflected, Otherwise::File(stored(16)?))?;
         (reflected_c, conditions.choose(Condition::Ambient, Otherwise::File(stored(0)?))?)
+    } else {
+        let ambient_c = conditions.choose(Condition::Ambient, Otherwise::File(stored(0)?))?;
+        if conditions.said(Condition::Reflected).is_some() {
+            conditions.ignore(Condition::Reflected);
+        } else {
+            conditions.follow(Condition::Reflected, Condition::Ambient, ambient_c);
+        }
+        (ambient_c, ambient_c)
     };
     let (switch, number) = switches.humidity;
     let humidity = HumidityVersion::of(switches.version, switch, number)?
         .map(|version| Humidity::new(version, humidity_percent, ambient_c, distance_m));
     let fourth = |celsius: f64| (celsius + K0).powi(4);
     Ok(Radiometry {
-        emissivity: Emissivity::new(emissivity, switches.remap),
+        emissivity: Emissivity::new(emissivity, switches.remap.is_some()),
         transmission,
         humidity,
         ambient_fourth: fourth(ambient_c),
@@ -190,6 +203,9 @@ fn one_temperature(
 ) -> Result<(f64, f64), Fault> {
     let said = conditions.said(Condition::Reflected);
     let reflected_c = conditions.choose(Condition::Reflected, Otherwise::File(reflected_c))?;
+    if said.is_none() {
+        conditions.check(Condition::Ambient, ambient_c, Condition::Reflected)?;
+    }
     let ambient_c = said.unwrap_or(ambient_c);
     if conditions.said(Condition::Ambient).is_some() {
         conditions.ignore(Condition::Ambient);

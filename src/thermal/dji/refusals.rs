@@ -121,12 +121,14 @@ fn each_parameter_says_whose_it_is() {
     };
     for (version, reflected_on, overrides, reflected, ambient) in [
         // Reflected sets ambient too, and an ambient that is given does nothing.
-        (0x100, 0, none(), Some((23.0, File)), Some((20.0, File))),
+        // Reflection without a temperature of its own has the air's.
+        (0x100, 0, none(), Some((20.0, File)), Some((20.0, File))),
+        (0x100, 1, none(), Some((23.0, File)), Some((20.0, File))),
         (0x200, 0, all, Some((15.0, User)), Some((10.0, Ignored))),
         (0x10200, 0, Overrides { ambient_c: None, ..all }, Some((15.0, User)), Some((15.0, User))),
         (0x300, 1, all, Some((15.0, User)), Some((10.0, User))),
         (0x300, 0, all, Some((15.0, Ignored)), Some((10.0, User))),
-        (0x300, 0, none(), None, Some((20.0, File))),
+        (0x300, 0, none(), Some((20.0, File)), Some((20.0, File))),
     ] {
         let file = Iirp { version, ..Iirp::switched(0, 0, reflected_on) };
         let decoded = file.decode(overrides).unwrap();
@@ -155,6 +157,33 @@ fn what_the_makers_program_would_not_take_is_warned_of() {
         let warnings = file.decode(overrides).unwrap().warnings;
         assert_eq!(!warnings.is_empty(), warned, "{version:#x} {table:#x}: {warnings:?}");
     }
+}
+
+#[test]
+fn a_conversion_of_emissivity_that_no_sample_confirms_is_warned_of() {
+    for (remap, version, warned) in [(1, 3, false), (1, 1, true), (0, 1, false)] {
+        let mut file = Iirp::switched(remap, 0, 1);
+        file.head[5] = version;
+        let warnings = file.decode(none()).unwrap().warnings;
+        let found = warnings.iter().any(|warning| warning.contains("version 1 of the emissivity"));
+        assert_eq!(found, warned, "{remap} {version}: {warnings:?}");
+    }
+}
+
+#[test]
+fn an_impossible_ambient_temperature_is_refused_where_it_is_used() {
+    for (version, reflected_on) in [(0x200, 0), (0x200, 1), (0x300, 1)] {
+        let stored = [-1000.0, 5.0, 0.95, 0.5, 23.0];
+        let file = Iirp { version, stored, ..Iirp::switched(0, 0, reflected_on) };
+        let Err(Fault::Refused(reason)) = file.decode(none()) else {
+            unreachable!("{version:#x}: -1000 C of air and not refused")
+        };
+        assert!(reason.contains("_c -1000"), "{reason}");
+    }
+    // Here a reflected temperature that is given sets the air's too.
+    let stored = [-1000.0, 5.0, 0.95, 0.5, 23.0];
+    let file = Iirp { version: 0x200, stored, ..Iirp::switched(0, 0, 1) };
+    assert!(file.decode(Overrides { reflected_c: Some(15.0), ..none() }).is_ok());
 }
 
 #[test]

@@ -122,7 +122,8 @@ impl<R: Read + Seek> Sequence<R> {
                 return Some(from + at as u64);
             }
             // The next window begins where a header could begin that this one cuts.
-            from += (window.len() - HEADER + 1).max(1) as u64;
+            // A file that shrinks while it is read gives a window shorter than a header.
+            from += (window.len() + 1).saturating_sub(HEADER).max(1) as u64;
         }
         None
     }
