@@ -152,7 +152,8 @@ fn pose_of(
     let twin = args.file.as_deref().and_then(|file| inspect::visible_twin(file, &metadata));
     let twin = twin.as_ref().map(|metadata| Twin { metadata }).filter(|_| !by_hand.has_a_place());
     by_hand.put_into(&mut metadata)?;
-    let size_px = match (metadata.picture_px, args.camera.camera.as_deref()) {
+    let size_px = match (metadata.thermal_px.or(metadata.picture_px), args.camera.camera.as_deref())
+    {
         (Some(size_px), _) => size_px,
         (None, Some(id)) => cameras
             .by_id(id)
