@@ -63,7 +63,7 @@ impl Default for Params {
 /// A common error is shared within a flight. Flights are told apart by camera and by pauses of
 /// more than half an hour; each is grouped by itself, and then flights are joined as frames are,
 /// with their whole covariances. Two aircraft of one model in the air together count as one
-/// flight. Parts of a run that lie more than 40 km apart know nothing of each other, and those
+/// flight. Parts of a run that lie more than 70 km apart know nothing of each other, and those
 /// less than 20 km apart are one.
 ///
 /// A cluster becomes a finding when two frames or more, and [`Params::least_share`] of those that

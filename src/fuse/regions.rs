@@ -10,7 +10,7 @@ use super::View;
 use super::assign::root;
 
 /// Width of a cell in metres. Cells that touch belong together, so that parts are at least this
-/// far from each other; a plane that touches the earth is off it by 8 m at this distance.
+/// far from each other; a plane that touches the earth is off it by 31 m at this distance.
 const CELL_M: f64 = 20_000.0;
 
 /// A part of a run that no other part comes near, on its own side of the earth or not.
