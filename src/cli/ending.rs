@@ -88,7 +88,9 @@ pub(super) fn sentence(error: &anyhow::Error) -> String {
     for cause in error.chain().map(ToString::to_string) {
         if sentence.is_empty() {
             sentence = cause;
-        } else if !sentence.contains(&cause) {
+        } else if sentence.contains(&cause) {
+            break; // What lies deeper is in those words too.
+        } else {
             sentence = format!("{sentence}: {cause}");
         }
     }

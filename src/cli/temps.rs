@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::case::Skipped;
 use crate::thermal::write::{self, Look};
 use crate::thermal::{self, Frame, Palette};
 
@@ -63,9 +64,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     }
     let look = Look { palette: args.palette, range: None };
     let (mut good, mut bad) = (0_usize, 0_usize);
+    let mut notes = Vec::new();
     for file in &args.files {
         let (frames, errors) = frames_of(file, &options, args, &mut |frame| {
             good += 1;
+            if !args.json {
+                let file = crate::inspect::name_of(file);
+                let note =
+                    |warning: &String| Skipped { file: file.clone(), reason: warning.clone() };
+                notes.extend(frame.warnings.iter().map(note));
+            }
             show(file, frame, args.json)
         })?;
         for error in &errors {
@@ -76,6 +84,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             write::save(out, &frames, look)?;
         }
     }
+    output::message(&super::grouped::told("note on", &notes));
     Ok(match (good, bad) {
         (_, 0) if good > 0 => Ending::Done,
         (0, 0) => Ending::Nothing,
@@ -150,9 +159,5 @@ fn show(file: &Path, frame: &Frame, json: bool) -> anyhow::Result<()> {
         frame.thermogram.width(),
         frame.thermogram.height(),
         camera.map(|camera| format!(" ({camera})")).unwrap_or_default(),
-    ))?;
-    for warning in &frame.warnings {
-        output::message(&format!("{name}: {warning}"));
-    }
-    Ok(())
+    ))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::capture::{self, Ground, PosedFrame, Twin};
+use crate::capture::{self, Ground, PoseNote, PosedFrame, Twin};
 use crate::case::{FrameRecord, Skipped};
 use crate::detect::{Detection, Detector, Plane};
 use crate::geo::Terrain;
@@ -98,7 +98,12 @@ impl<'a> Worker<'a> {
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
         let posed = self.pose(number, &frame, twin.as_ref());
-        let terrain = posed.as_ref().ok().and_then(|_| self.ground_of(&frame.metadata));
+        let terrain = posed.as_ref().ok().and_then(|pose| {
+            // The level of take-off is only known in the heights that the pose was taken from.
+            let of_twin = pose.notes.contains(&PoseNote::RtkPoseOfTwin);
+            let source = twin.as_ref().filter(|_| of_twin).unwrap_or(&frame.metadata);
+            self.ground_of(source)
+        });
         let mut record = FrameRecord {
             frame: number,
             file: original.input.name.clone(),
