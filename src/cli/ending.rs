@@ -67,7 +67,7 @@ pub(super) struct UsageError(pub(super) String);
 #[error("{0}")]
 pub(super) struct BadInput(pub(super) String);
 
-/// A number that was given: finite and from `low` to `high`, else a usage error that names its flag.
+/// A number that was given: from `low` to `high`, else a usage error that names its flag.
 pub(super) fn within(
     flag: &str,
     value: Option<f64>,

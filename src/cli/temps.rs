@@ -15,6 +15,7 @@ use super::{Ending, output};
 
 /// Temperatures of single frames: FLIR and DJI radiometric JPEG, SEQ, CSQ, TIFF, InfiRay IRG
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Thermal files
     #[arg(required = true, value_name = "FILE")]
@@ -29,11 +30,18 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", default_value = "kestrel", value_parser = palette)]
     palette: Palette,
     /// Only this frame of a sequence, counted from 0
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     frame: Option<u32>,
     #[command(flatten)]
     radiometry: RadiometryArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  torenvalk temps DJI_0001_T.JPG --emissivity 0.93 --distance-m 30
+  torenvalk temps flight.seq --json
+  torenvalk temps flight.seq --frame 12 --out frame.npy
+  torenvalk temps mosaic.tif --scale 0.01 --offset -273.15";
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {

@@ -244,8 +244,8 @@ fn a_changed_camera_table_is_another_run() {
     let with = ["--camera-table", table.to_str().unwrap()];
     let own = |length_mm: f64| {
         format!(
-            "[[camera]]\nid = \"own\"\nname = \"Own\"\nmatches = [\"OWN\"]\nwidth_px = 320\n\
-             height_px = 256\npixel_pitch_um = 12.0\nfocal_length_mm = {length_mm:.1}\n\
+            "format_version = 1\n[[camera]]\nid = \"own\"\nname = \"Own\"\nmatches = [\"OWN\"]\n\
+             width_px = 320\nheight_px = 256\npixel_pitch_um = 12.0\nfocal_length_mm = {length_mm:.1}\n\
              source = \"own\"\n"
         )
     };
