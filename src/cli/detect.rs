@@ -12,7 +12,10 @@ use super::shared_args::{DetectArgs, RadiometryArgs};
 use super::{Ending, output};
 
 /// Hot and cold spots in single frames
+///
+/// Places are pixels from the outer corner of the first one, x right, y down.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Thermal files
     #[arg(required = true, value_name = "FILE")]
@@ -28,6 +31,12 @@ pub(super) struct Args {
     #[command(flatten)]
     radiometry: RadiometryArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  torenvalk detect DJI_0001_T.JPG
+  torenvalk detect *_T.JPG --overlay pictures --profile pv
+  torenvalk detect plain.png --uncalibrated --json";
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {

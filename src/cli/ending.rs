@@ -67,7 +67,7 @@ pub(super) struct UsageError(pub(super) String);
 #[error("{0}")]
 pub(super) struct BadInput(pub(super) String);
 
-/// A number that was given: finite and from `low` to `high`, else a usage error that names its flag.
+/// A number that was given: from `low` to `high`, else a usage error that names its flag.
 pub(super) fn within(
     flag: &str,
     value: Option<f64>,
@@ -88,7 +88,9 @@ pub(super) fn sentence(error: &anyhow::Error) -> String {
     for cause in error.chain().map(ToString::to_string) {
         if sentence.is_empty() {
             sentence = cause;
-        } else if !sentence.contains(&cause) {
+        } else if sentence.contains(&cause) {
+            break; // What lies deeper is in those words too.
+        } else {
             sentence = format!("{sentence}: {cause}");
         }
     }

@@ -8,8 +8,8 @@ use crate::inspect::name_of;
 
 use super::ending::{BadInput, UsageError};
 
-/// Refuses what a read of might never end: pipes, sockets, devices. A file that is not there is left
-/// to the one who reads it.
+/// Refuses what a read of might never end: pipes, sockets, devices. A file that is not there is
+/// left to the one who reads it.
 pub(super) fn regular(path: &Path) -> Result<(), BadInput> {
     match std::fs::metadata(path) {
         Ok(about) if about.is_dir() => {

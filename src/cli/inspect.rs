@@ -19,7 +19,9 @@ use super::{Ending, files, grouped, output};
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
 /// A run that is stopped or killed goes on where it was when the same command is given again.
+/// Earlier runs and reviews in the case stay as they are.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Folders and files, e.g. the folder that came off the drone's card
     #[arg(required = true, value_name = "INPUT")]
@@ -30,21 +32,27 @@ pub(super) struct Args {
     /// Print the summary as one JSON object
     #[arg(long)]
     json: bool,
-    /// Site file: its assets decide what a finding is
+    /// Site file (TOML or GeoJSON): its assets decide what kind a finding is; `unknown` without one
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
-    /// Elevation model (GeoTIFF)
+    /// Elevation model (GeoTIFF); flat ground at the level of take-off without one
     #[arg(long, value_name = "DEM")]
     terrain: Option<PathBuf>,
     /// What the elevation model's heights refer to, where it does not say
-    #[arg(long, value_enum, requires = "terrain")]
+    #[arg(long, value_name = "DATUM", value_enum, requires = "terrain")]
     terrain_datum: Option<DatumArg>,
     /// Height of flat ground above the WGS84 ellipsoid in metres, where there is no elevation model
     #[arg(long, value_name = "M", allow_hyphen_values = true, conflicts_with = "terrain")]
     ground_height: Option<f64>,
-    /// Threads; one a core unless told
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
-        value_parser = clap::value_parser!(u16).range(0..=1024))]
+    /// Threads, up to 1024; 0, as unless told, takes one a core. Any number gives the same result
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        default_value_t = 0,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u16).range(0..=1024),
+    )]
     threads: u16,
     #[command(flatten)]
     camera: CameraArgs,
@@ -53,6 +61,14 @@ pub(super) struct Args {
     #[command(flatten)]
     radiometry: RadiometryArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  torenvalk inspect /media/card/DCIM --case works.case
+  torenvalk inspect DCIM --case works.case --site works.toml --profile leak
+  torenvalk inspect DCIM --case works.case --terrain dem.tif --terrain-datum nap --json
+
+Exit code 6 tells that some files were skipped; the reasons are printed, and listed by --json.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum DatumArg {
@@ -85,9 +101,30 @@ struct Report<'a> {
     without_position: Vec<Skipped>,
     detections: u64,
     observations: usize,
+    unplaced: Vec<Unplaced>,
     findings: usize,
     frames_per_s: f64,
     elapsed_s: f64,
+}
+
+/// Reasons that are told to people; JSON has all.
+const UNPLACED_TOLD: usize = 10;
+
+/// Detections that got no place, and why.
+#[derive(Debug, Serialize)]
+struct Unplaced {
+    reason: String,
+    detections: u64,
+}
+
+fn unplaced(summary: &Summary) -> Vec<Unplaced> {
+    let mut reasons = std::collections::BTreeMap::<&str, u64>::new();
+    for (reason, count) in summary.frames.iter().flat_map(|frame| &frame.unplaced) {
+        *reasons.entry(reason).or_default() += u64::from(*count);
+    }
+    let one =
+        |(reason, detections): (&str, u64)| Unplaced { reason: reason.to_owned(), detections };
+    reasons.into_iter().map(one).collect()
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
@@ -201,6 +238,7 @@ pub(super) fn report(
         without_position,
         detections: summary.detections,
         observations: summary.observations,
+        unplaced: unplaced(summary),
         findings: summary.findings.len(),
         frames_per_s: (frames_per_s * 10.0).round() / 10.0,
         elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
@@ -210,6 +248,9 @@ pub(super) fn report(
     }
     output::message(&grouped::told("skipped", report.skipped));
     output::message(&grouped::told("no position for", &report.without_position));
+    for Unplaced { reason, detections } in report.unplaced.iter().take(UNPLACED_TOLD) {
+        output::message(&format!("{detections} detections have no place: {reason}"));
+    }
     output::text(&format!(
         "{} frames seen: {} inspected ({} with a position), {} skipped\n\
          {} detections, {} of them on the ground, {} findings\n\

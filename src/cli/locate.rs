@@ -24,6 +24,7 @@ const POSE: [&str; 5] = ["lat", "lon", "height_m", "yaw", "pitch"];
 /// Pixels are counted from the outer corner of the first pixel: the middle of 640 x 512 is 320,256.
 /// The pose is the file's own; any part of it can be given instead, and all of it without a FILE.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Picture whose pose is taken
     #[arg(value_name = "FILE", required_unless_present_all = POSE)]
@@ -35,7 +36,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DEM")]
     terrain: Option<PathBuf>,
     /// What the elevation model's heights refer to, where it does not say
-    #[arg(long, value_enum, requires = "terrain")]
+    #[arg(long, value_name = "DATUM", value_enum, requires = "terrain")]
     terrain_datum: Option<DatumArg>,
     /// Height of flat ground above the WGS84 ellipsoid in metres, where there is no elevation model
     #[arg(long, value_name = "M", allow_hyphen_values = true, conflicts_with = "terrain")]
@@ -48,6 +49,12 @@ pub(super) struct Args {
     #[command(flatten)]
     pose: PoseArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  torenvalk locate DJI_0001_T.JPG --pixel 412,96.5
+  torenvalk locate --camera m3t --lat 52 --lon 5 --height-m 60 --yaw 45 --pitch -60 \\
+      --ground-height 0 --pixel 320,256 --json";
 
 /// One sigma of a pixel that a person points at.
 const CLICK_SIGMA: PixelSigma = PixelSigma(0.5);

@@ -101,7 +101,7 @@ pub(super) struct DetectArgs {
     /// What is inspected; sets the least contrast
     #[arg(long, value_enum, default_value_t = ProfileArg::All)]
     pub(super) profile: ProfileArg,
-    /// Report spots from this score on
+    /// Report spots from this score on; a lower one gives more spots, and more that are none
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub(super) least_score: Option<f32>,
 }

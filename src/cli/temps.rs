@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::case::Skipped;
 use crate::thermal::write::{self, Look};
 use crate::thermal::{self, Frame, Palette};
 
@@ -14,6 +15,7 @@ use super::{Ending, output};
 
 /// Temperatures of single frames: FLIR and DJI radiometric JPEG, SEQ, CSQ, TIFF, InfiRay IRG
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Thermal files
     #[arg(required = true, value_name = "FILE")]
@@ -28,11 +30,18 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", default_value = "kestrel", value_parser = palette)]
     palette: Palette,
     /// Only this frame of a sequence, counted from 0
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     frame: Option<u32>,
     #[command(flatten)]
     radiometry: RadiometryArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  torenvalk temps DJI_0001_T.JPG --emissivity 0.93 --distance-m 30
+  torenvalk temps flight.seq --json
+  torenvalk temps flight.seq --frame 12 --out frame.npy
+  torenvalk temps mosaic.tif --scale 0.01 --offset -273.15";
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -63,9 +72,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     }
     let look = Look { palette: args.palette, range: None };
     let (mut good, mut bad) = (0_usize, 0_usize);
+    let mut notes = Vec::new();
     for file in &args.files {
         let (frames, errors) = frames_of(file, &options, args, &mut |frame| {
             good += 1;
+            if !args.json {
+                let file = crate::inspect::name_of(file);
+                let note =
+                    |warning: &String| Skipped { file: file.clone(), reason: warning.clone() };
+                notes.extend(frame.warnings.iter().map(note));
+            }
             show(file, frame, args.json)
         })?;
         for error in &errors {
@@ -76,6 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             write::save(out, &frames, look)?;
         }
     }
+    output::message(&super::grouped::told("note on", &notes));
     Ok(match (good, bad) {
         (_, 0) if good > 0 => Ending::Done,
         (0, 0) => Ending::Nothing,
@@ -150,9 +167,5 @@ fn show(file: &Path, frame: &Frame, json: bool) -> anyhow::Result<()> {
         frame.thermogram.width(),
         frame.thermogram.height(),
         camera.map(|camera| format!(" ({camera})")).unwrap_or_default(),
-    ))?;
-    for warning in &frame.warnings {
-        output::message(&format!("{name}: {warning}"));
-    }
-    Ok(())
+    ))
 }

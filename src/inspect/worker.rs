@@ -69,7 +69,8 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// A file that is too long to hold: hashed in one pass, read frame by frame in a second.
+    /// A file that is too long to hold: read frame by frame, and hashed in a pass of its own once
+    /// it turns out to hold one.
     fn sequence(
         &mut self,
         input: &Input,
@@ -77,11 +78,20 @@ impl<'a> Worker<'a> {
         result: &mut FileResult,
     ) -> Result<(), String> {
         let named = |error: thermal::Error| reason_of(&error, &input.path);
-        let (sha256, bytes) = hash(&mut file).map_err(|error| error.to_string())?;
-        let original = Original { input, sha256, bytes };
+        let mut original = None;
         for frame in thermal::open(&input.path, &self.params.read).map_err(named)? {
             match frame {
-                Ok(frame) => self.frame(&original, frame, result),
+                Ok(frame) => {
+                    let original = match &original {
+                        Some(original) => original,
+                        None => {
+                            let (sha256, bytes) =
+                                hash(&mut file).map_err(|error| error.to_string())?;
+                            original.insert(Original { input, sha256, bytes })
+                        }
+                    };
+                    self.frame(original, frame, result);
+                }
                 Err(error) => result.skipped.push(Skipped {
                     file: input.name.clone(),
                     reason: reason_of(&error, &input.path),

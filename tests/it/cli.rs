@@ -343,3 +343,17 @@ fn completions_know_every_verb() {
         }
     }
 }
+
+#[test]
+fn detections_without_a_place_are_counted_with_their_reason() {
+    let flight = small_flight().0.display().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("x.case").display().to_string();
+    let output = run(["inspect", "--json", &flight, "--case", &case, "--ground-height", "5000"]);
+    let report = &json_lines(&output)[0];
+    let number = |value: &serde_json::Value| value.as_u64().unwrap();
+    let unplaced = report["unplaced"].as_array().unwrap();
+    assert!(!unplaced.is_empty(), "{report}");
+    let without: u64 = unplaced.iter().map(|entry| number(&entry["detections"])).sum();
+    assert_eq!(number(&report["detections"]), number(&report["observations"]) + without);
+}

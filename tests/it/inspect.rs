@@ -244,8 +244,8 @@ fn a_changed_camera_table_is_another_run() {
     let with = ["--camera-table", table.to_str().unwrap()];
     let own = |length_mm: f64| {
         format!(
-            "[[camera]]\nid = \"own\"\nname = \"Own\"\nmatches = [\"OWN\"]\nwidth_px = 320\n\
-             height_px = 256\npixel_pitch_um = 12.0\nfocal_length_mm = {length_mm:.1}\n\
+            "format_version = 1\n[[camera]]\nid = \"own\"\nname = \"Own\"\nmatches = [\"OWN\"]\n\
+             width_px = 320\nheight_px = 256\npixel_pitch_um = 12.0\nfocal_length_mm = {length_mm:.1}\n\
              source = \"own\"\n"
         )
     };
@@ -254,4 +254,55 @@ fn a_changed_camera_table_is_another_run() {
         inspect(&frame, &case, &with);
         assert_eq!(runs(), round);
     }
+}
+
+/// Replaces a value in a frame's XMP by one of equal length.
+fn put(bytes: &mut [u8], key: &str, value: impl Fn(&str) -> String) {
+    let key = format!("drone-dji:{key}=\"");
+    let at = bytes.windows(key.len()).position(|window| window == key.as_bytes()).unwrap();
+    let at = at + key.len();
+    let length = bytes[at..].iter().position(|&byte| byte == b'"').unwrap();
+    let new = value(std::str::from_utf8(&bytes[at..at + length]).unwrap());
+    bytes[at..at + length].copy_from_slice(new.as_bytes());
+}
+
+/// The infrared picture has an altitude of another datum and no RTK; its visible twin has both
+/// right. So the ground must come from the twin too, or every finding lies 43 m too deep.
+#[test]
+fn a_pose_from_the_visible_twin_brings_its_ground_along() {
+    let (folder, truth) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    for frame in &truth.frames {
+        let mut bytes = std::fs::read(folder.join(&frame.file)).unwrap();
+        let visible = frame.file.replace("_T.", "_W.");
+        assert_ne!(visible, frame.file);
+        std::fs::write(scratch.path().join(visible), &bytes).unwrap();
+        put(&mut bytes, "AltitudeType", |_| "GpsAlt".to_owned());
+        put(&mut bytes, "RtkFlag", |_| "16".to_owned());
+        put(&mut bytes, "AbsoluteAltitude", |metres| {
+            let lower = metres.parse::<f64>().unwrap() - 43.0;
+            format!("{lower:+0width$.3}", width = metres.len())
+        });
+        std::fs::write(scratch.path().join(&frame.file), &bytes).unwrap();
+    }
+    let frames: Vec<_> = truth.frames.iter().map(|frame| folder.join(&frame.file)).collect();
+    let more: Vec<_> = frames[1..].iter().map(|path| path.to_str().unwrap()).collect();
+    let (own, twins) = (scratch.path().join("own.case"), scratch.path().join("twins.case"));
+    inspect(&frames[0], &own, &more);
+    let (code, report) = inspect(scratch.path(), &twins, &[]);
+    assert_eq!(code, 6, "{report}");
+    let skipped = report["skipped"].as_array().unwrap();
+    assert_eq!(skipped.len(), frames.len());
+    assert!(skipped.iter().all(|entry| entry["reason"].as_str().unwrap().contains("twin")));
+    let places = |case: &Path| -> Vec<(String, String)> {
+        let bytes = std::fs::read(case.join("findings.geojson")).unwrap();
+        let findings: Value = serde_json::from_slice(&bytes).unwrap();
+        let of = |finding: &Value| {
+            let told = &finding["properties"];
+            (told["lat"].to_string(), told["height_ellipsoidal_m"].to_string())
+        };
+        findings["features"].as_array().unwrap().iter().map(of).collect()
+    };
+    assert!(!places(&own).is_empty());
+    assert_eq!(places(&own), places(&twins));
 }
