@@ -79,7 +79,6 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         terrain: Some(Terrain::Flat { height_m: GROUND_M, sigma_m: 0.0 }),
         takeoff_height_m: None,
         ground_height_m: Some(GROUND_M),
-        takeoff_height_m: None,
         site: Some(site),
         threads: 2,
     };
