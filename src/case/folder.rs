@@ -130,8 +130,8 @@ impl Case {
     }
 
     /// Commits a run in one transaction, then rewrites `findings.geojson` and `findings.csv`, then
-    /// drops the shards. Earlier runs and reviews stay. A run that is in the case already changes
-    /// nothing; only what was left undone is finished.
+    /// drops the shards. Earlier runs and reviews stay. A run that is in the case already is only
+    /// made the current one again, and what was left undone is finished.
     ///
     /// # Errors
     /// [`Error`]; the case is then as before.

@@ -15,11 +15,12 @@ pub(super) fn has_run(connection: &Connection, run: &RunId) -> rusqlite::Result<
         .query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE run = ?1)", [&run.0], |row| row.get(0))
 }
 
-/// Puts a run in, whole or not at all; nothing happens if it is there already.
+/// Puts a run in, whole or not at all. One that is there already only becomes the current one.
 pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if has_run(&transaction, &outcome.run.id)? {
-        return Ok(());
+        make_current(&transaction, &outcome.run.id)?;
+        return transaction.commit();
     }
     let mut last = Vec::new();
     for layer in &schema::LAYERS {
@@ -30,9 +31,7 @@ pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusq
             |row| row.get(0),
         )?);
     }
-    for table in ["findings", "finding_ellipses", "runs"] {
-        transaction.execute(&format!("UPDATE {table} SET current = 0 WHERE current = 1"), [])?;
-    }
+    make_current(&transaction, &outcome.run.id)?;
     let run_fid = add_run(&transaction, outcome)?;
     let names = FrameNames::new(outcome.frames);
     let spans = [
@@ -53,6 +52,15 @@ pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusq
     }
     transaction.execute("UPDATE gpkg_contents SET last_change = ?1", [changed])?;
     transaction.commit()
+}
+
+/// Marks the rows of one run, and of no other; what is marked already is not touched.
+fn make_current(transaction: &Transaction<'_>, run: &RunId) -> rusqlite::Result<()> {
+    for table in ["findings", "finding_ellipses", "runs"] {
+        let sql = format!("UPDATE {table} SET current = (run = ?1) WHERE current <> (run = ?1)");
+        transaction.execute(&sql, [&run.0])?;
+    }
+    Ok(())
 }
 
 fn add_run(transaction: &Transaction<'_>, outcome: &Outcome<'_>) -> rusqlite::Result<i64> {

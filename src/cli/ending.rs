@@ -44,7 +44,11 @@ impl Ending {
         {
             return Self::Unexpected;
         }
+        if let Some(thermal::write::Error::Refused { .. }) = error.downcast_ref() {
+            return Self::Usage;
+        }
         let bad_input = error.is::<thermal::Error>()
+            || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
             || error.is::<case::Error>()
             || error.is::<inspect::Error>()

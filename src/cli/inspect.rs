@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use serde::Serialize;
 use serde_json::json;
 
@@ -137,7 +136,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     report(&args.case, &summary, progress.elapsed_s(), args.json)?;
     Ok(if summary.frames.is_empty() {
         Ending::Nothing
-    } else if summary.skipped.is_empty() {
+    } else if summary.skipped.is_empty() && summary.frames.iter().all(|f| f.no_pose.is_none()) {
         Ending::Done
     } else {
         Ending::Skipped
@@ -205,7 +204,11 @@ fn read_site(file: &Path) -> anyhow::Result<site::Site> {
 /// The elevation model in a file.
 pub(super) fn terrain_at(file: &Path, datum: Option<DatumArg>) -> anyhow::Result<Terrain> {
     files::regular(file)?;
-    Terrain::open(file, &DatumArg::model(datum)).with_context(|| inspect::name_of(file))
+    let terrain = Terrain::open(file, &DatumArg::model(datum))?;
+    if let Some(assumption) = terrain.assumption() {
+        output::message(&format!("{}: {assumption}", inspect::name_of(file)));
+    }
+    Ok(terrain)
 }
 
 /// `--ground-height`, checked: from below the lowest land to above the highest.

@@ -143,7 +143,11 @@ impl Whole<'_> {
         // The input is sorted already; a caller who forgot must not get two of a frame in one
         // finding.
         let index = |spot: &Spot| self.observations[spot.number as usize].index;
-        spots.sort_by_key(|spot| (spot.frame, index(spot), spot.number));
+        // Sorting takes memory by the size of the run, so only where it is needed.
+        let order = |spot: &Spot| (spot.frame, index(spot), spot.number);
+        if !spots.is_sorted_by_key(order) {
+            spots.sort_by_key(order);
+        }
         spots
     }
 

@@ -516,7 +516,7 @@ fn reviews_move_the_status_stay_and_outlive_the_next_run() {
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     let mode: String = database.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");
-    assert_eq!(count("SELECT count(*) FROM layer_styles WHERE useAsDefault = 1"), 2);
+    assert_eq!(count("SELECT count(*) FROM layer_styles WHERE useAsDefault = 1"), 4);
     assert_eq!(count("SELECT count(*) FROM reviews"), 4);
     assert_eq!(count("SELECT count(*) FROM findings"), 100);
     assert_eq!(count("SELECT count(*) FROM findings WHERE current = 1"), 50);

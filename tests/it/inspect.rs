@@ -91,6 +91,20 @@ fn the_same_command_twice_changes_nothing() {
     assert_same(&once, &twice, "run twice");
 }
 
+#[test]
+fn what_was_asked_for_last_is_what_the_case_shows() {
+    let (folder, _) = small_flight();
+    let scratch = tempfile::tempdir().unwrap();
+    let case = scratch.path().join("a.case");
+    let shown = || std::fs::read(case.join("findings.geojson")).unwrap();
+    inspect(folder, &case, &[]);
+    let first = shown();
+    inspect(folder, &case, &["--emissivity", "0.7"]);
+    assert!(shown() != first, "other parameters, other temperatures");
+    inspect(folder, &case, &[]);
+    assert!(shown() == first, "asked for again, shown again");
+}
+
 #[cfg(unix)]
 #[test]
 fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
