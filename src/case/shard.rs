@@ -57,8 +57,8 @@ fn bounded(file: File) -> std::io::Result<Option<Vec<u8>>> {
     Ok(u64::try_from(length).is_ok_and(|length| length <= LARGEST_BYTES).then_some(bytes))
 }
 
-/// The result in a shard file's bytes, `None` if they are damaged or of another run or shard. Public
-/// only so that a fuzz target reaches it.
+/// The result in a shard file's bytes, `None` if they are damaged or of another run or shard.
+/// Public only so that a fuzz target reaches it.
 #[doc(hidden)]
 #[must_use]
 pub fn decode(bytes: &[u8], run: &RunId, number: u32) -> Option<ShardResult> {
