@@ -99,10 +99,10 @@ impl Corpus {
             }
         }
         if raw > 0 {
-            // As the target has it: APP3 by length and one pair of bytes.
-            dji.push(15);
-            dji.extend(((raw / 16) as u16).to_le_bytes());
-            dji.extend([0x40, 0x4B]);
+            // As the target has it: APP3 by length and one pair of bytes, first of all, so that a
+            // seed that is cut short still has it.
+            let [low, high] = ((raw / 16) as u16).to_le_bytes();
+            dji.splice(1..1, [15, low, high, 0x40, 0x4B]);
             self.put("dji", &dji)?;
         }
         if blob.is_empty() { Ok(()) } else { self.blob(&blob) }

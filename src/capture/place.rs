@@ -260,14 +260,14 @@ fn takeoff(position: &FilePosition, ground: &Ground<'_>) -> Result<Option<(f64, 
     if let Some(told_m) = in_range(ground.takeoff_height_m, "the take-off height")? {
         return Ok(Some((told_m, BAROMETER)));
     }
+    let Some(terrain) = ground.terrain else { return Ok(None) };
     let (lat, lon) = (position.lat_deg.to_radians(), position.lon_deg.to_radians());
-    Ok(ground.terrain.and_then(|terrain| {
-        let sigma = match terrain {
-            Terrain::Flat { .. } => BAROMETER,
-            Terrain::Model(_) => Split { common_m: GROUND_BELOW_M, ..BAROMETER },
-        };
-        terrain.height_m(lat, lon).map(|height_m| (height_m, sigma))
-    }))
+    let sigma = match terrain {
+        Terrain::Flat { .. } => BAROMETER,
+        Terrain::Model(_) => Split { common_m: GROUND_BELOW_M, ..BAROMETER },
+    };
+    let height_m = in_range(terrain.height_m(lat, lon), "the terrain's height")?;
+    Ok(height_m.map(|height_m| (height_m, sigma)))
 }
 
 fn rtk_up(metadata: &Metadata) -> Split {

@@ -103,8 +103,8 @@ pub enum Miss {
         /// The limit.
         limit_m: f64,
     },
-    /// The camera's place or the ray is not a number.
-    #[error("the ray is not a number")]
+    /// The camera's place, the ray or the flat ground's height is not a number.
+    #[error("the ray or the ground is not a number")]
     NotANumber,
 }
 
@@ -169,6 +169,7 @@ impl Terrain {
             return Err(Miss::NotANumber);
         }
         match self {
+            Self::Flat { height_m, .. } if !height_m.is_finite() => Err(Miss::NotANumber),
             Self::Flat { height_m, sigma_m } => {
                 cast_flat(origin, direction_enu, *height_m, *sigma_m)
             }

@@ -281,6 +281,12 @@ fn broken_files_give_named_reasons() {
     assert_eq!(reason(&wild), NoPose::BadNumber("the flight attitude"));
     assert_eq!(reason(&blind), NoPose::NoAttitude);
     assert_eq!(reason(&other), NoPose::UnknownCamera("Hot 1".to_owned()));
+    for height_m in [f64::NAN, f64::INFINITY, 1e300] {
+        let terrain = Terrain::Flat { height_m, sigma_m: 0.5 };
+        let ground = Ground { terrain: Some(&terrain), takeoff_height_m: None };
+        let refused = try_pose(&survey(), None, ground).unwrap_err();
+        assert_eq!(refused, NoPose::BadNumber("the terrain's height"));
+    }
     // A good EXIF position stands in for a broken XMP one.
     let half = Metadata { xmp_position: at(0.0, 0.0), ..survey() };
     assert!((pose(&half).position.lat_deg() - 23.063_983_33).abs() < 1e-12);

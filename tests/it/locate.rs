@@ -132,6 +132,12 @@ fn every_refusal_has_its_name() {
     assert_eq!(at(&pose, 320.0, 256.0), Refusal::Miss(Miss::CameraBelowTerrain { below_m: 3.0 }));
     pose.position.lat_rad = f64::NAN;
     assert_eq!(at(&pose, 320.0, 256.0), Refusal::Miss(Miss::NotANumber));
+    let (pose, _) = flat_case();
+    for height_m in [f64::NAN, f64::NEG_INFINITY] {
+        let nowhere = Terrain::Flat { height_m, sigma_m: 0.1 };
+        let refusal = locate(&pose, (320.0, 256.0), PixelSigma(1.0), &nowhere).unwrap_err();
+        assert_eq!(refusal, Refusal::Miss(Miss::NotANumber));
+    }
 }
 
 #[test]
