@@ -28,7 +28,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         Some(file) => site::read(file)?,
         None => site::example()?,
     };
-    let params = sim::Params { seed: args.seed, ..sim::Params::default() };
+    let params = sim::Params::demo(args.seed);
     let truth = sim::write_flight(&site, &params, &args.out)?;
     if args.json {
         output::json_line(&truth)?;
