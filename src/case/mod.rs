@@ -8,8 +8,8 @@
 //! | `work/RUN/` | shards of a run that is not committed yet |
 //! | `lock` | held by the process that works on the case; empty |
 //!
-//! Rows of all runs stay, each with its run; those of the latest asked for have `current = 1`. No file holds
-//! the time of writing, so the same runs in the same order give the same bytes.
+//! Rows of all runs stay, each with its run; those of the latest asked for have `current = 1`. No
+//! file holds the time of writing, so the same runs in the same order give the same bytes.
 //!
 //! *Invariant*: this room never deletes or edits what was recorded.
 
