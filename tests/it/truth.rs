@@ -49,7 +49,6 @@ fn site() -> Site {
         zones: Vec::new(),
         takeoff: None,
         ground_height_m: Some(GROUND_M),
-        takeoff_height_m: None,
     }
 }
 
@@ -78,8 +77,8 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         camera_id: None,
         // The true ground: else its metre of doubt would hide what poses and pixels do.
         terrain: Some(Terrain::Flat { height_m: GROUND_M, sigma_m: 0.0 }),
-        ground_height_m: Some(GROUND_M),
         takeoff_height_m: None,
+        ground_height_m: Some(GROUND_M),
         site: Some(site),
         threads: 2,
     };
