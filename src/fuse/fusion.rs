@@ -14,6 +14,7 @@ use super::Finding;
 use super::cluster::clusters;
 use super::estimate::{Run, estimate};
 use super::flights::flights;
+use super::legs::fitted;
 use super::place::as_one_spot;
 use super::possible::Cameras;
 use super::regions::{Region, regions};
@@ -178,12 +179,12 @@ fn by_flight(run: &Run<'_>, gate: f64) -> Vec<Vec<u32>> {
         members.entry(flight(spot)).or_default().push(place);
     }
     if members.len() < 2 {
-        return clusters(run.spots, gate);
+        return clusters(&fitted(run, run.spots, gate), gate);
     }
     let (mut groups, mut seen) = (Vec::new(), Vec::new());
     for (&flight, places) in &members {
         let spots: Vec<Spot> = places.iter().map(|&place| run.spots[place as usize]).collect();
-        for group in clusters(&spots, gate) {
+        for group in clusters(&fitted(run, &spots, gate), gate) {
             let group: Vec<u32> = group.iter().map(|&at| places[at as usize]).collect();
             if let Some(spot) = as_one_spot(run, &group, flight) {
                 seen.push(Spot { number: groups.len() as u32, ..spot });

@@ -5,6 +5,7 @@
 //! | `regions` | what lies far apart: a plane for each |
 //! | `flights` | which frames share one common error |
 //! | `spot` | an observation in its region's plane, and how the flight's common error moves it |
+//! | `legs` | what frames and legs are off against each other, by the pattern of their spots |
 //! | `grid` | who is near, for reaches of any size |
 //! | `assign` | detections of one frame to clusters, one to one |
 //! | `cluster` | frame by frame, then cluster with cluster |
@@ -24,6 +25,7 @@ mod flights;
 mod fusion;
 mod grid;
 mod kind;
+mod legs;
 mod place;
 mod possible;
 mod regions;
