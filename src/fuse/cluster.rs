@@ -194,25 +194,29 @@ impl Field {
 ///
 /// All spots are off by the flight's common error, and a frame's spots together by its pose. The
 /// first round of grouping tells by how much, the next goes by places that are freed from it. The
-/// spots themselves stay as they are: groups are all that comes of it.
-pub(super) fn clusters(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
-    let mut groups = grouped(spots, gate);
+/// spots are used up, as a second copy of a million of them is what a run would need most memory
+/// for: groups are all that comes of it.
+pub(super) fn clusters(mut spots: Vec<Spot>, gate: f64) -> Vec<Vec<u32>> {
+    let mut groups = grouped(&spots, gate);
+    let stated: Vec<Vector2<f64>> = spots.iter().map(|spot| spot.at).collect();
     let mut shifts = vec![Vector2::zeros(); spots.len()];
     let mut last_bias = Vector4::zeros();
     for _ in 0..MOST_REFINEMENTS {
-        let bias = flight_bias(spots, &groups);
-        let mut level = spots.to_vec();
-        for spot in &mut level {
+        for (spot, at) in spots.iter_mut().zip(&stated) {
+            spot.at = *at;
+        }
+        let bias = flight_bias(&spots, &groups);
+        for spot in &mut spots {
             spot.at -= spot.bias_m.map(f64::from) * bias;
         }
-        if !frame_shifts(&level, &groups, &mut shifts) && (bias - last_bias).norm() < SURE_OF_BIAS {
+        if !frame_shifts(&spots, &groups, &mut shifts) && (bias - last_bias).norm() < SURE_OF_BIAS {
             break;
         }
         last_bias = bias;
-        for (spot, shift) in level.iter_mut().zip(&shifts) {
+        for (spot, shift) in spots.iter_mut().zip(&shifts) {
             spot.at -= shift;
         }
-        groups = grouped(&level, gate);
+        groups = grouped(&spots, gate);
     }
     groups
 }

@@ -179,12 +179,12 @@ fn by_flight(run: &Run<'_>, gate: f64) -> Vec<Vec<u32>> {
         members.entry(flight(spot)).or_default().push(place);
     }
     if members.len() < 2 {
-        return clusters(&fitted(run, run.spots, gate), gate);
+        return clusters(fitted(run, run.spots.to_vec(), gate), gate);
     }
     let (mut groups, mut seen) = (Vec::new(), Vec::new());
     for (&flight, places) in &members {
         let spots: Vec<Spot> = places.iter().map(|&place| run.spots[place as usize]).collect();
-        for group in clusters(&fitted(run, &spots, gate), gate) {
+        for group in clusters(fitted(run, spots, gate), gate) {
             let group: Vec<u32> = group.iter().map(|&at| places[at as usize]).collect();
             if let Some(spot) = as_one_spot(run, &group, flight) {
                 seen.push(Spot { number: groups.len() as u32, ..spot });
@@ -192,7 +192,7 @@ fn by_flight(run: &Run<'_>, gate: f64) -> Vec<Vec<u32>> {
             }
         }
     }
-    let joined = clusters(&seen, gate).into_iter();
+    let joined = clusters(seen, gate).into_iter();
     let joined = joined.map(|of| {
         let mut group: Vec<u32> = of.iter().flat_map(|&at| groups[at as usize].clone()).collect();
         group.sort_unstable();

@@ -91,30 +91,29 @@ struct Link {
 /// others. Frames that fit nowhere, and flights that are not crowded, stay as they are.
 ///
 /// For grouping only: what is moved is no better known against the earth than before.
-pub(super) fn fitted(run: &Run<'_>, spots: &[Spot], gate: f64) -> Vec<Spot> {
-    let mut fitted = spots.to_vec();
-    let frames = frames(run, spots);
+pub(super) fn fitted(run: &Run<'_>, mut spots: Vec<Spot>, gate: f64) -> Vec<Spot> {
+    let frames = frames(run, &spots);
     if !crowded(&frames, gate) {
-        return fitted;
+        return spots;
     }
     let links: Vec<Link> =
         neighbours(&frames).into_iter().filter_map(|(a, b)| link(&frames, a, b)).collect();
     let motions = motions(&frames, &links);
     let mut variances: Vec<f64> = links.iter().map(|link| link.variance_m2).collect();
     variances.sort_by(f64::total_cmp);
-    let Some(middle) = variances.get(variances.len() / 2) else { return fitted };
+    let Some(middle) = variances.get(variances.len() / 2) else { return spots };
     let most_m2 = LEFT_OVER * LEFT_OVER * middle + LEAST_VARIANCE_M2;
     for (frame, motion) in frames.iter().zip(&motions) {
         let Some(motion) = motion else { continue };
         let turn = Rotation2::new(motion.turn_rad);
-        for spot in &mut fitted[frame.first..frame.first + frame.count] {
+        for spot in &mut spots[frame.first..frame.first + frame.count] {
             spot.at = motion.moved(&frame.about, &spot.at);
             let share = (2.0 * most_m2 / spot.own_m2.trace()).min(1.0);
             spot.own_m2 = turn.matrix() * spot.own_m2 * turn.matrix().transpose() * share;
             spot.bias_m = Matrix2x4::zeros();
         }
     }
-    fitted
+    spots
 }
 
 impl Motion {
