@@ -476,6 +476,42 @@ fn frames_that_are_off_as_a_whole_are_put_right_by_all_they_see() {
     assert!(wrong * 50 <= seen.truth.len());
 }
 
+/// Every camera 5 m behind its stated place, as with late positions: opposite legs are 10 m apart
+/// and things 3 m, so that the wrong neighbour is nearer than the right one.
+#[test]
+fn legs_further_apart_than_things_are_still_put_together() {
+    let mut dice = Dice(77);
+    let sigmas = Sigmas { own_east_m: 0.1, own_north_m: 0.1, common_m: 0.0, common_yaw_rad: 0.0 };
+    let mut flight = Flight::over(home(), 3, 4, sigmas);
+    let mut things: Vec<(f64, f64, f32)> = Vec::new();
+    for _ in 0..450 {
+        let at = (dice.even() * 80.0 - 25.0, dice.even() * 80.0 - 22.0);
+        if things.iter().all(|one| (one.0 - at.0).hypot(one.1 - at.1) > 1.5) {
+            things.push((at.0, at.1, 4.0));
+        }
+    }
+    let mut seen = flight.observe(&things, sigmas, &mut dice);
+    let plane = LocalFrame::at(&flight.origin);
+    for one in &mut seen.observations {
+        let mut at = plane.enu(&one.point);
+        at.y += 5.0 * flight.cameras[one.frame as usize].2.cos();
+        one.point = Geodetic { height_m: 0.0, ..plane.geodetic(&at) };
+    }
+    for view in &mut flight.views {
+        view.pose.common.attitude_rad[1] = 5.0 / HEIGHT_M;
+    }
+    let (mut right, mut wrong) = (0, 0);
+    for finding in flight.fuse(&seen) {
+        let of = |at: usize| seen.truth[finding.observations[at] as usize];
+        for a in 0..finding.observations.len() {
+            for b in 0..a {
+                *if of(a) == of(b) { &mut right } else { &mut wrong } += 1;
+            }
+        }
+    }
+    assert!(right > 2_000 && wrong * 50 < right, "{right} right, {wrong} wrong");
+}
+
 #[test]
 fn the_asset_below_decides_the_kind() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
