@@ -8,6 +8,7 @@ use crate::locate::Observation;
 use crate::site::AssetLookup;
 use crate::time::FrameTime;
 
+use super::common::Axes;
 use super::kind::{kind_of, severity_of};
 use super::place::place;
 use super::possible::Cameras;
@@ -41,26 +42,27 @@ const MEDIAN_OVER_MEAN: f64 = 1.2533;
 pub(super) struct Run<'a> {
     pub(super) observations: &'a [Observation],
     pub(super) spots: &'a [Spot],
+    /// The axes of each view of the region.
+    pub(super) axes: &'a [Axes],
     /// The flight of each frame.
     pub(super) flight_of: &'a HashMap<u32, u32>,
     pub(super) views: &'a [View],
     pub(super) view_of: &'a HashMap<u32, usize>,
     pub(super) plane: &'a LocalFrame,
-    pub(super) cameras: Cameras<'a>,
     pub(super) terrain: &'a Terrain,
     pub(super) assets: Option<AssetLookup<'a>>,
     pub(super) params: &'a Params,
 }
 
 /// The finding of a cluster; `None` if too few frames saw it for its score.
-pub(super) fn estimate(run: &Run<'_>, group: &[u32]) -> Option<Finding> {
+pub(super) fn estimate(run: &Run<'_>, cameras: &Cameras<'_>, group: &[u32]) -> Option<Finding> {
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
     let seen: Vec<&Observation> =
         spots.iter().map(|spot| &run.observations[spot.number as usize]).collect();
     let place = place(run, &spots)?;
     let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
     let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
-    let possible = run.cameras.possible(&place.point, farthest_m, &frames);
+    let possible = cameras.possible(&place.point, farthest_m, &frames);
     let views = frames.len() as u32;
     let share = f64::from(views) / f64::from(possible.max(1));
     let mut strongest: Vec<usize> = (0..seen.len()).collect();

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::{Matrix2, Matrix2x4, Matrix3, Vector2, Vector3};
+use nalgebra::{Matrix2, Matrix3, Vector2, Vector3};
 
 use crate::geo::{Geodetic, LocalFrame, Terrain};
 
+use super::common::Bias;
 use super::estimate::Run;
-use super::spot::{LEAST_VARIANCE_M2, Spot, plane_from_local};
+use super::spot::{LEAST_VARIANCE_M2, NO_AXES, Spot, plane_from_local};
 
 /// A height is never surer than a centimetre.
 const LEAST_HEIGHT_VARIANCE_M2: f64 = 1e-4;
@@ -71,16 +72,14 @@ pub(super) fn as_one_spot(run: &Run<'_>, group: &[u32], flight: u32) -> Option<S
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
     let told = told(run, &spots)?;
     let delta = spots.iter().map(|spot| spot.delta).sum::<f32>() / spots.len() as f32;
-    let first = **spots.first()?;
-    Some(Spot {
-        frame: flight,
-        at: told.at,
-        up_m: told.up_m,
-        own_m2: told.covariance_m2,
-        bias_m: Matrix2x4::zeros(),
-        delta,
-        ..first
-    })
+    let mut spot = **spots.first()?;
+    spot.frame = flight;
+    spot.axes = NO_AXES;
+    spot.at = told.at;
+    spot.up_m = told.up_m as f32;
+    spot.delta = delta;
+    spot.set_own_m2(&told.covariance_m2);
+    Some(spot)
 }
 
 /// A flight's place by inverse covariance of the own parts.
@@ -93,33 +92,28 @@ pub(super) fn as_one_spot(run: &Run<'_>, group: &[u32], flight: u32) -> Option<S
 fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
     let mut information = Matrix2::zeros();
     let mut pulled = Vector2::zeros();
-    let mut moved = Matrix2x4::zeros();
-    let mut shifted = Vector2::zeros();
+    let mut moved = Bias::zeros();
     let (mut weights, mut common_up, mut up_m, mut up_weights) = (0.0, 0.0, 0.0, 0.0);
     let anchor = spots.first()?.at;
     for spot in spots {
-        let inverse = spot.own_m2.try_inverse()?;
+        let inverse = spot.own_m2().try_inverse()?;
         let weight = inverse.trace();
         let one = &run.observations[spot.number as usize];
         information += inverse;
         pulled += inverse * (spot.at - anchor);
-        moved += inverse * spot.bias_m.map(f64::from);
+        moved += inverse * spot.bias_m(run.axes);
         weights += weight;
-        if let Some(&view) = run.view_of.get(&spot.frame) {
-            let [east, north, _] = run.views[view].pose.common.position_enu_m;
-            shifted += Vector2::new(east * east, north * north) * weight;
-        }
         common_up += f64::from(one.common_enu_m2[5]) * weight;
         // Heights fall as sigma² / n only as far as they are the frames' own.
         let own_uu = f64::from(one.own_enu_m2[5]).max(LEAST_HEIGHT_VARIANCE_M2);
         up_weights += own_uu.recip();
-        up_m += spot.up_m / own_uu;
+        up_m += f64::from(spot.up_m) / own_uu;
     }
     let own_m2 = information.try_inverse()?;
     let at = anchor + own_m2 * pulled;
     let bias = own_m2 * moved;
-    let (ratio, scattered) = scatter(spots, &at);
-    let common_m2 = bias * bias.transpose() + Matrix2::from_diagonal(&(shifted / weights));
+    let (ratio, scattered) = scatter(run, spots, &at);
+    let common_m2 = bias * bias.transpose();
     Some(Told {
         at,
         covariance_m2: own_m2 * ratio + common_m2 + Matrix2::identity() * LEAST_VARIANCE_M2,
@@ -130,15 +124,14 @@ fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
 }
 
 /// By how much the own covariances are too small, at least 1, and whether they are.
-fn scatter(spots: &[&Spot], at: &Vector2<f64>) -> (f64, bool) {
+fn scatter(run: &Run<'_>, spots: &[&Spot], at: &Vector2<f64>) -> (f64, bool) {
     let count = spots.len() as f64;
-    let bias =
-        spots.iter().fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from)) / count;
+    let bias = spots.iter().fold(Bias::zeros(), |sum, spot| sum + spot.bias_m(run.axes)) / count;
     let chi2: f64 = spots
         .iter()
         .filter_map(|spot| {
-            let apart = spot.bias_m.map(f64::from) - bias;
-            let inverse = (spot.own_m2 + apart * apart.transpose()).try_inverse()?;
+            let apart = spot.bias_m(run.axes) - bias;
+            let inverse = (spot.own_m2() + apart * apart.transpose()).try_inverse()?;
             let off = spot.at - at;
             Some(off.dot(&(inverse * off)))
         })
