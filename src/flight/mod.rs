@@ -10,17 +10,23 @@
 //! | `builder` | a track from samples in any order, sound or not |
 //! | `warning` | what was odd, counted |
 //! | `error` | why a file gave no tracks at all |
+//! | `stamps` | times in file order: sound, stray, or of a new start |
+//! | `dataflash/` | reads ArduPilot's `.bin` |
+//! | `ulog/` | reads PX4's `.ulg` |
 //! | `utc` | GPS weeks, leap seconds, UTC against the log's clock |
 //!
 //! *Invariant*: this room never sees a pixel.
 
 mod builder;
+pub mod dataflash;
 mod error;
 mod query;
 mod rotation;
 mod sample;
 mod series;
+mod stamps;
 mod track;
+pub mod ulog;
 mod utc;
 mod warning;
 

@@ -7,6 +7,8 @@ mod case;
 mod cli;
 mod damage;
 mod detect;
+mod flight_dataflash;
+mod flight_ulog;
 mod floors;
 mod fuse;
 mod geo;
