@@ -11,6 +11,7 @@
 //! | `warning` | what was odd, counted |
 //! | `error` | why a file gave no tracks at all |
 //! | `stamps` | times in file order: sound, stray, or of a new start |
+//! | `places` | places against each other: jumps, and none at all |
 //! | `dataflash/` | reads ArduPilot's `.bin` |
 //! | `ulog/` | reads PX4's `.ulg` |
 //! | `utc` | GPS weeks, leap seconds, UTC against the log's clock |
@@ -20,6 +21,7 @@
 mod builder;
 pub mod dataflash;
 mod error;
+mod places;
 mod query;
 mod rotation;
 mod sample;

@@ -1,8 +1,6 @@
 //! Times of samples as they follow each other in a file: which are sound, which are strays, and
 //! where the vehicle started anew.
 
-use super::{Oddity, Track, Warning};
-
 /// Steps back of more than this are no reordering inside one boot. Loggers write samples at most
 /// milliseconds out of order; one ground station's log steps back 1.2 s without a restart.
 const BACK_US: u64 = 5_000_000;
@@ -67,15 +65,6 @@ pub(super) fn judge(times_us: &[u64]) -> Vec<Stamp> {
         stamps.push(stamp);
     }
     stamps
-}
-
-/// Adds to a track without any place that there is none: it still has its attitude.
-pub(super) fn said_without_place(mut track: Track) -> Track {
-    if track.position.is_empty() {
-        let what = "no position: neither the estimator nor a receiver had one".to_owned();
-        track.warnings.push(Warning { oddity: Oddity::Other(what), count: 1, first_at: None });
-    }
-    track
 }
 
 /// Asks the witnesses only where there is a doubt.

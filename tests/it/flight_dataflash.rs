@@ -445,6 +445,24 @@ fn time_is_zero_until_the_fix_and_a_week_may_have_rolled_over() {
 }
 
 #[test]
+fn a_place_that_one_bit_moved_is_left_out() {
+    let mut log = Planted::new();
+    log.format(11, "POS", 23, "QLLf", "TimeUS,Lat,Lng,Alt");
+    for index in 0..20_i32 {
+        let moved = if index == 7 { 1 << 24 } else { 0 };
+        let place = [520_000_000 + 90 * index + moved, 50_000_000].map(i32::to_le_bytes).concat();
+        let time = (1_000_000 + 100_000 * u64::from(index.unsigned_abs())).to_le_bytes();
+        log.record(11, &[&time, &place, &100.0_f32.to_le_bytes()]);
+    }
+    let found = read(&log.0);
+    let track = only_track(&found);
+    assert_eq!(track.position.len(), 19);
+    let said: Vec<_> = track.warnings.iter().map(ToString::to_string).collect();
+    let expected = "position: far from those around it, left out (1 times, first at 1.700 s)";
+    assert!(said.iter().any(|warning| warning == expected), "{said:?}");
+}
+
+#[test]
 fn gimbals_keep_their_frames_apart_and_cameras_carry_the_vehicles_angles() {
     let mut log = Planted::new();
     log.format(14, "MNT", 28, "QBffff", "TimeUS,I,Roll,Pitch,YawB,YawE");

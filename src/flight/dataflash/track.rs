@@ -3,7 +3,8 @@
 use super::kind::Kind;
 use super::records::Records;
 use super::sample::{Gps, Said, Sample, boot_us, said};
-use crate::flight::stamps::{Stamp, judge, said_without_place};
+use crate::flight::places::checked;
+use crate::flight::stamps::{Stamp, judge};
 use crate::flight::{
     Autopilot, Fix, Log, LogFormat, LogTime, Loss, Oddity, TrackBuilder, UtcSource, Vehicle,
     Warnings,
@@ -24,7 +25,7 @@ use crate::geo::Attitude;
 ///
 /// Never fails: what could not be read is in [`Log::losses`]. Damage that leaves a record's frame
 /// whole cannot be seen, for there is no checksum; records whose time contradicts those around them
-/// are left out and listed as lost. Memory is bounded by a few times the file.
+/// are left out and listed as lost. The samples that are read take some hundred bytes each.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Log {
     let mut log = Log::empty(LogFormat::DataFlash);
@@ -191,7 +192,7 @@ impl Boot {
         if self.builder.is_empty() {
             return Self::new(self.number);
         }
-        log.tracks.push(said_without_place(self.builder.finish()));
+        log.tracks.push(checked(self.builder.finish()));
         Self::new(self.number.saturating_add(1))
     }
 }

@@ -3,7 +3,8 @@
 use super::header::Refused;
 use super::records::{Record, Records};
 use super::topic::{Gps, Said, said};
-use crate::flight::stamps::{Stamp, judge, said_without_place};
+use crate::flight::places::checked;
+use crate::flight::stamps::{Stamp, judge};
 use crate::flight::{
     Autopilot, EventAttitude, Log, LogFormat, LogTime, Loss, Oddity, Position, Track, TrackBuilder,
     UtcSource, Vehicle, Warnings,
@@ -22,7 +23,8 @@ use crate::flight::{
 ///   `home_position`.
 ///
 /// Rows whose time contradicts those around them are left out and listed as lost, but a home keeps
-/// its place: it is often set before the log begins. Memory is bounded by a few times the file.
+/// its place: it is often set before the log begins. The samples that are read take some hundred
+/// bytes each.
 ///
 /// # Errors
 /// [`Refused`], where no ULog begins or it has incompatible flags that are not known here. All else
@@ -259,6 +261,6 @@ impl Flight {
                 self.builder.velocity_ned(time, velocity);
             }
         }
-        (!self.builder.is_empty()).then(|| said_without_place(self.builder.finish()))
+        (!self.builder.is_empty()).then(|| checked(self.builder.finish()))
     }
 }
