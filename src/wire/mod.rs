@@ -1,9 +1,9 @@
 //! MAVLink bytes and their meanings, on the wire and in a `.tlog`, by the same code.
 //!
-//! Framing, checksums and the messages that a flight is told by are written here, not taken from the
-//! `mavlink` crate: that one refuses a whole message for one unknown enum value, takes `file:`
-//! recordings without their stamps, and its ArduPilot dialect alone costs 14 s of `cargo check` for
-//! the score of messages that are needed. An unknown message keeps its bytes.
+//! Framing, checksums and the messages that a flight is told by are written here, not taken from
+//! the `mavlink` crate: that one refuses a whole message for one unknown enum value, reads
+//! recordings without their stamps, and its ArduPilot dialect alone costs 14 s of `cargo check`
+//! for the score of messages that are needed. An unknown message keeps its bytes.
 //!
 //! | file | what |
 //! |---|---|

@@ -72,10 +72,10 @@ impl<'a> TlogReader<'a> {
     /// Whether a frame with an unknown seed is more than an accident: its stamp fits, and the next
     /// record or the end of the file follows.
     fn believable(&self, record: &Record<'_>) -> bool {
-        let near = self.last_stamp_us.is_some_and(|last| last.abs_diff(record.stamp_us) < DAY_US);
         let end = self.end_of(record);
         let next = self.bytes.get(end + STAMP_BYTES);
-        near && (end == self.bytes.len() || matches!(next, Some(&(MAGIC_1 | MAGIC_2))))
+        self.near(record.stamp_us)
+            && (end == self.bytes.len() || matches!(next, Some(&(MAGIC_1 | MAGIC_2))))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "an offset into bytes in memory")]
@@ -85,10 +85,10 @@ impl<'a> TlogReader<'a> {
 
     /// Where the next record begins after damage, and whether the damage is a record cut short.
     ///
-    /// A record that the file's end cuts may also be damage with a wrong length: whole records
-    /// behind it come first.
+    /// What looks like a record that the file's end cuts may also be damage with a wrong length:
+    /// whole records behind it come first.
     fn search(&self, from: usize) -> (usize, bool) {
-        let mut cut_short = false;
+        let mut cut = None;
         let mut at = from;
         // From magic to magic, since no record is without one.
         while let Some(rest) = self.bytes.get(at + STAMP_BYTES..) {
@@ -97,12 +97,28 @@ impl<'a> TlogReader<'a> {
             at += magic;
             match self.record_at(at) {
                 Ok(_) => return (at, false),
-                Err(Bad::Short { .. }) if at == from => cut_short = true,
+                Err(Bad::Short { .. }) if self.near(self.stamp_at(at)) => {
+                    cut.get_or_insert(at);
+                }
                 Err(_) => {}
             }
             at += 1;
         }
-        (self.bytes.len(), cut_short || self.bytes.len() - from <= STAMP_BYTES)
+        match cut {
+            Some(cut) if cut > from => (cut, false),
+            Some(_) => (self.bytes.len(), true),
+            None => (self.bytes.len(), self.bytes.len() - from <= STAMP_BYTES),
+        }
+    }
+
+    fn stamp_at(&self, at: usize) -> u64 {
+        let stamp = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
+        stamp.map_or(0, |stamp| u64::from_be_bytes(*stamp))
+    }
+
+    /// Whether a stamp is within a day of the last good one.
+    fn near(&self, stamp_us: u64) -> bool {
+        self.last_stamp_us.is_some_and(|last| last.abs_diff(stamp_us) < DAY_US)
     }
 }
 

@@ -3,8 +3,8 @@
 //! Separators are comma, semicolon or tab; the decimal mark is a point. Names, with units behind
 //! `_` or in brackets, stand in [`columns`]: `time_s`, `utc`, `lat`, `lon`, `height_amsl_m`,
 //! `height_ellipsoidal_m`, `height_above_home_m`, `yaw_deg`, `pitch_deg`, `roll_deg`,
-//! `gimbal_yaw_deg`, `gimbal_pitch_deg`, `gimbal_roll_deg`, `vn_m_s` and so on. Without a unit it is
-//! seconds, metres, degrees, m/s. Time is a number of seconds on the log's clock, or an instant;
+//! `gimbal_yaw_deg`, `gimbal_pitch_deg`, `gimbal_roll_deg`, `vn_m_s` and so on. Without a unit it
+//! is seconds, metres, degrees, m/s. Time is a number of seconds on the log's clock, or an instant;
 //! UTC is RFC 3339, `2025-01-17 10:14:15.2`, or seconds, milliseconds or microseconds since 1970.
 //! A column that is not known is named in a warning.
 

@@ -1,7 +1,8 @@
 //! Tracks from a ground station's recording of the link.
 //!
 //! Two passes over the bytes: [`survey`] finds the vehicles and places their boot clocks, which
-//! needs stamps from behind a restart; [`collect`] takes the samples. Nothing is copied but samples.
+//! needs stamps from behind a restart; [`collect`] takes the samples. Nothing is copied but
+//! samples.
 
 mod collect;
 mod survey;

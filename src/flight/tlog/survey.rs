@@ -1,6 +1,6 @@
 //! Who is on a link, which of them is a vehicle, and when it was started.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::wire::{
     ComponentId, Frame, Heartbeat, Lost, Message, SystemId, TlogItem, TlogReader, message_id,
@@ -102,13 +102,17 @@ impl Survey {
     /// is none is counted.
     pub(super) fn into_flights(self, warnings: &mut Warnings) -> Vec<Flight> {
         let gimbals = self.gimbal_counts();
+        let stations = self.stations();
         let mut flights = Vec::new();
         for (source, heard) in self.heard {
             let heartbeat = heard.usual_heartbeat();
             let navigates: u64 = NAVIGATION.iter().map(|id| heard.count(*id)).sum();
             let vehicle = match heartbeat {
                 Some(heartbeat) => heartbeat.is_vehicle(),
-                None => source.1 == ComponentId::AUTOPILOT && navigates > 0,
+                None => {
+                    let autopilot = source.1 == ComponentId::AUTOPILOT;
+                    autopilot && navigates > 0 && !stations.contains(&source.0)
+                }
             };
             if !vehicle {
                 warnings.note_many(Oddity::NotAVehicle, navigates, None);
@@ -124,6 +128,15 @@ impl Survey {
             flights.push(Flight::new(source, describe(source, heartbeat), placed, preferred));
         }
         flights
+    }
+
+    /// Systems of which some part says that it is a ground station.
+    fn stations(&self) -> BTreeSet<SystemId> {
+        let says_so = |heard: &Heard| {
+            heard.usual_heartbeat().is_some_and(|heartbeat| heartbeat.mav_type == STATION)
+        };
+        let stations = self.heard.iter().filter(|(_, heard)| says_so(heard));
+        stations.map(|((system, _), _)| *system).collect()
     }
 
     /// Which gimbal message each system is taken at: the newest kind that it has.
@@ -167,6 +180,8 @@ impl Heard {
     }
 }
 
+/// `MAV_TYPE_GCS`.
+const STATION: u8 = 6;
 /// `MAV_AUTOPILOT_ARDUPILOTMEGA` and `MAV_AUTOPILOT_PX4`.
 const ARDUPILOT: u8 = 3;
 const PX4: u8 = 12;
