@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use torenvalk::flight::dataflash::{Records, Value, is_dataflash, read};
 use torenvalk::flight::{
     CameraEventKind, EventAttitude, FixKind, Log, LogTime, PositionSource, Timed, Track, YawFrame,
+    read_bytes,
 };
 
 use crate::shared::shared;
@@ -62,6 +63,7 @@ fn every_message_is_found_and_counted() {
         }
         let log = read(&bytes);
         assert_eq!(Some(log.messages), told["messages"].as_u64());
+        assert_eq!(read_bytes(name.as_ref(), &bytes).unwrap(), log, "{name}");
         assert_eq!(log.losses, records.into_losses());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use torenvalk::flight::ulog::{Records, is_ulog, read};
 use torenvalk::flight::{
     Autopilot, CameraEventKind, EventAttitude, FixKind, LogTime, PositionSource, Track, UtcSource,
-    YawFrame,
+    YawFrame, read_bytes,
 };
 
 use crate::shared::shared;
@@ -299,6 +299,9 @@ fn unknown_incompatible_flags_are_refused() {
         assert!(refused.to_string().contains("incompatible flags"), "{refused}");
         assert!(refused.to_string().contains("newer version"), "{refused}");
     }
+    let file = std::path::Path::new("x.ulg");
+    let said = read_bytes(file, &Planted::new(4, [0; 3]).0).unwrap_err().to_string();
+    assert!(said.starts_with("x.ulg, byte 27: the ULog has incompatible flags [04,"), "{said}");
     assert!(read(&Planted::new(1, [0; 3]).0).is_ok());
     for nothing in [&b""[..], b"ULog\x01\x12\x35", b"ULog\x01\x12\x34\x01\0\0\0\0\0\0\0\0"] {
         assert_eq!(read(nothing).unwrap_err().offset, 0);
