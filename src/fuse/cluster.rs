@@ -202,7 +202,7 @@ impl Field {
 pub(super) fn clusters(mut spots: Vec<Spot>, axes: &[Axes], gate: f64) -> Vec<Vec<u32>> {
     let mut groups = grouped(&spots, axes, gate);
     let stated: Vec<Vector2<f64>> = spots.iter().map(|spot| spot.at).collect();
-    let mut shifts = vec![Vector2::zeros(); spots.len()];
+    let mut shifts = vec![Vector2::<f32>::zeros(); spots.len()];
     let mut last_bias = SVector::zeros();
     for _ in 0..MOST_REFINEMENTS {
         for (spot, at) in spots.iter_mut().zip(&stated) {
@@ -217,7 +217,7 @@ pub(super) fn clusters(mut spots: Vec<Spot>, axes: &[Axes], gate: f64) -> Vec<Ve
         }
         last_bias = bias;
         for (spot, shift) in spots.iter_mut().zip(&shifts) {
-            spot.at -= shift;
+            spot.at -= shift.map(f64::from);
         }
         groups = grouped(&spots, axes, gate);
     }
@@ -245,18 +245,22 @@ fn flight_bias(spots: &[Spot], axes: &[Axes], groups: &[Vec<u32>]) -> SVector<f6
     bias.map(|sigmas| sigmas.clamp(-MOST_BIAS, MOST_BIAS))
 }
 
+/// Of a spot in no group: single precision, as there are a million of them.
+const UNKNOWN: Vector2<f32> = Vector2::new(f32::NAN, f32::NAN);
+
 /// What each spot's frame as a whole is off against the groups: the median over its spots where
 /// that is more than chance. `shifts` holds the last round's. Whether the change is worth a round.
-fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f64>]) -> bool {
-    let mut off = vec![None; spots.len()];
+fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f32>]) -> bool {
+    let mut off = vec![UNKNOWN; spots.len()];
     for group in groups.iter().filter(|group| group.len() > 1) {
         let count = group.len() as f64;
-        let freed = |place: u32| spots[place as usize].at - shifts[place as usize];
+        let shift = |place: u32| shifts[place as usize].map(f64::from);
+        let freed = |place: u32| spots[place as usize].at - shift(place);
         let middle = group.iter().fold(Vector2::zeros(), |sum, &place| sum + freed(place)) / count;
         for &place in group {
             // A spot is a part of its own middle, which hides 1/n of what it is off.
             let against = (freed(place) - middle) * (count / (count - 1.0));
-            off[place as usize] = Some(shifts[place as usize] + against);
+            off[place as usize] = (shift(place) + against).map(|v| v as f32);
         }
     }
     let (mut moved2, mut sure2) = (0.0, 0.0);
@@ -264,15 +268,19 @@ fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f64>]
     for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
         let range = first..first + frame.len();
         first = range.end;
-        let known: Vec<Vector2<f64>> = off[range.clone()].iter().copied().flatten().collect();
+        let known: Vec<Vector2<f64>> = off[range.clone()]
+            .iter()
+            .filter(|off| !off.x.is_nan())
+            .map(|off| off.map(f64::from))
+            .collect();
         if known.len() < LEAST_FOR_SHIFT {
             continue;
         }
         let shift = Vector2::new(shift_of(&known, 0), shift_of(&known, 1));
         for place in range {
-            moved2 += (shift - shifts[place]).norm_squared();
+            moved2 += (shift - shifts[place].map(f64::from)).norm_squared();
             sure2 += spots[place].own_m2().trace();
-            shifts[place] = shift;
+            shifts[place] = shift.map(|v| v as f32);
         }
     }
     moved2 > WORTH_A_ROUND * sure2

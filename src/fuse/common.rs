@@ -45,6 +45,19 @@ pub(super) fn stated_factor(pose: &PosedFrame) -> Factor {
 }
 
 impl Axes {
+    /// Those of all views, which share what they have in common.
+    pub(super) fn of_all(views: &[View], plane: &LocalFrame) -> Vec<Self> {
+        let mut axes: Vec<Self> = Vec::with_capacity(views.len());
+        for view in views {
+            let mut one = Self::of(view, plane);
+            if let Some(last) = axes.last().filter(|last| last.factor == one.factor) {
+                one.factor = Arc::clone(&last.factor);
+            }
+            axes.push(one);
+        }
+        axes
+    }
+
     pub(super) fn of(view: &View, plane: &LocalFrame) -> Self {
         let pose = &view.pose;
         let (sin_yaw, cos_yaw) = pose.attitude.yaw_rad.sin_cos();

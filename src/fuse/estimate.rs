@@ -13,7 +13,8 @@ use super::kind::{kind_of, severity_of};
 use super::place::place;
 use super::possible::Cameras;
 use super::spot::Spot;
-use super::{Finding, Params, Severity, Status, View};
+use super::suspect::{Drift, Suspect};
+use super::{Finding, Kind, Params, Severity, Status, View};
 
 /// Flattest view whose temperature still counts: paint and stone keep their emissivity to 50 or
 /// 60° from the normal (DETECTION.md, 4).
@@ -41,7 +42,7 @@ const MEDIAN_OVER_MEAN: f64 = 1.2533;
 /// What is the same for all clusters of a region.
 pub(super) struct Run<'a> {
     pub(super) observations: &'a [Observation],
-    pub(super) spots: &'a [Spot],
+    pub(super) spots: Vec<Spot>,
     /// The axes of each view of the region.
     pub(super) axes: &'a [Axes],
     /// The flight of each frame.
@@ -55,7 +56,12 @@ pub(super) struct Run<'a> {
 }
 
 /// The finding of a cluster; `None` if too few frames saw it for its score.
-pub(super) fn estimate(run: &Run<'_>, cameras: &Cameras<'_>, group: &[u32]) -> Option<Finding> {
+pub(super) fn estimate(
+    run: &Run<'_>,
+    cameras: &Cameras<'_>,
+    group: &[u32],
+    suspect: Suspect,
+) -> Option<Finding> {
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
     let seen: Vec<&Observation> =
         spots.iter().map(|spot| &run.observations[spot.number as usize]).collect();
@@ -89,12 +95,19 @@ pub(super) fn estimate(run: &Run<'_>, cameras: &Cameras<'_>, group: &[u32]) -> O
         .assets
         .as_ref()
         .and_then(|assets| assets.asset_at(place.point.lat_deg(), place.point.lon_deg()));
-    let kind = kind_of(asset.map(|asset| asset.kind), best.polarity);
+    let kind = match suspect.drift {
+        Some(Drift::WithCamera) => Kind::Reflection,
+        Some(Drift::WithTime) => Kind::LivingOrVehicle,
+        None => kind_of(asset.map(|asset| asset.kind), best.polarity),
+    };
     let steep = seen.iter().all(|one| f64::from(one.incidence_rad) > STEEPEST_RAD);
     let withheld = steep || grey_levels;
     let notes = [
+        (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
         (views >= 2 && share < run.params.least_share, "few_views"),
+        (suspect.drift == Some(Drift::WithTime), "moves"),
         (place.scattered, "scattered"),
+        (suspect.fixed, "sensor_fixed"),
         (withheld, "severity_withheld"),
         (views == 1, "single_view"),
         (steep, "steep_view"),

@@ -21,6 +21,7 @@ use super::place::as_one_spot;
 use super::possible::Cameras;
 use super::regions::{Region, regions};
 use super::spot::Spot;
+use super::suspect::{Suspect, drifting, is_sensor_fixed, sensor_fixed};
 
 /// A frame as fusion needs it.
 #[derive(Debug, Clone)]
@@ -141,7 +142,15 @@ impl<'a> Whole<'a> {
     fn findings_in(&self, region: &Region) -> Vec<Finding> {
         let found = self.grouped(region, |run, groups, motions| {
             let cameras = Cameras::new(self.views, &region.views, motions, run.plane);
-            groups.iter().filter_map(|group| estimate(run, &cameras, group)).collect()
+            let stuck = sensor_fixed(run);
+            let (groups, drifts) = drifting(run, groups);
+            let groups = groups.iter().zip(drifts);
+            groups
+                .filter_map(|(group, drift)| {
+                    let fixed = is_sensor_fixed(run, group, &stuck);
+                    estimate(run, &cameras, group, Suspect { drift, fixed })
+                })
+                .collect()
         });
         found.unwrap_or_default()
     }
@@ -154,12 +163,11 @@ impl<'a> Whole<'a> {
         then: impl FnOnce(&Run<'_>, &[Vec<u32>], &HashMap<u32, Motion>) -> T,
     ) -> Option<T> {
         let plane = LocalFrame::at(&self.middle(region)?);
-        let axes: Vec<Axes> = self.views.iter().map(|view| Axes::of(view, &plane)).collect();
-        let spots = self.spots(region, &axes, &plane);
+        let axes = Axes::of_all(self.views, &plane);
         let flight_of = flights(self.views, &region.views);
-        let run = Run {
+        let mut run = Run {
             observations: self.observations,
-            spots: &spots,
+            spots: self.spots(region, &axes, &plane),
             axes: &axes,
             flight_of: &flight_of,
             views: self.views,
@@ -170,7 +178,10 @@ impl<'a> Whole<'a> {
             params: self.params,
         };
         let mut motions = HashMap::new();
-        let groups = by_flight(&run, self.params.gate, &mut motions);
+        let groups = by_flight(&mut run, &mut motions);
+        if run.spots.is_empty() {
+            run.spots = self.spots(region, &axes, &plane);
+        }
         Some(then(&run, &groups, &motions))
     }
 
@@ -216,23 +227,23 @@ impl<'a> Whole<'a> {
 ///
 /// What one flight saw of a thing is one spot with its whole covariance, and a flight is to
 /// flights what a frame is to frames: it has each thing once, and is off as a whole.
-fn by_flight(run: &Run<'_>, gate: f64, motions: &mut HashMap<u32, Motion>) -> Vec<Vec<u32>> {
-    let mut grouped = |mut spots: Vec<Spot>| {
-        fit(run, &mut spots, gate, motions);
-        clusters(spots, run.axes, gate)
-    };
+fn by_flight(run: &mut Run<'_>, motions: &mut HashMap<u32, Motion>) -> Vec<Vec<u32>> {
+    let gate = run.params.gate;
     let flight = |spot: &Spot| run.flight_of.get(&spot.frame).copied().unwrap_or(u32::MAX);
     let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (place, spot) in (0u32..).zip(run.spots) {
+    for (place, spot) in (0u32..).zip(&run.spots) {
         members.entry(flight(spot)).or_default().push(place);
     }
     if members.len() < 2 {
-        return grouped(run.spots.to_vec());
+        // A second copy is what a large run would need most memory for: these are used up, and
+        // made again when groups are known.
+        let spots = std::mem::take(&mut run.spots);
+        return of_flight(run, spots, motions);
     }
     let (mut groups, mut seen) = (Vec::new(), Vec::new());
     for (&flight, places) in &members {
         let spots: Vec<Spot> = places.iter().map(|&place| run.spots[place as usize]).collect();
-        for group in grouped(spots) {
+        for group in of_flight(run, spots, motions) {
             let group: Vec<u32> = group.iter().map(|&at| places[at as usize]).collect();
             if let Some(mut spot) = as_one_spot(run, &group, flight) {
                 spot.number = groups.len() as u32;
@@ -248,6 +259,15 @@ fn by_flight(run: &Run<'_>, gate: f64, motions: &mut HashMap<u32, Motion>) -> Ve
         group
     });
     joined.collect()
+}
+
+fn of_flight(
+    run: &Run<'_>,
+    mut spots: Vec<Spot>,
+    motions: &mut HashMap<u32, Motion>,
+) -> Vec<Vec<u32>> {
+    fit(run, &mut spots, run.params.gate, motions);
+    clusters(spots, run.axes, run.params.gate)
 }
 
 /// Height of a row in degrees of latitude, about 11 m. Rows are counted from the equator and not

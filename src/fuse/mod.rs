@@ -10,6 +10,7 @@
 //! | `grid` | who is near, for reaches of any size |
 //! | `assign` | detections of one frame to clusters, one to one |
 //! | `cluster` | frame by frame, then cluster with cluster |
+//! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
 //! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
@@ -40,6 +41,7 @@ mod possible;
 mod regions;
 mod solution;
 mod spot;
+mod suspect;
 
 pub use calibrate::{Calibration, calibrate, correct};
 pub use finding::{Finding, Kind, Severity, Status};
