@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use nalgebra::{DVector, Matrix2, SMatrix, SVector, Vector2};
 use serde::{Deserialize, Serialize};
 
+use crate::capture::PoseNote;
 use crate::geo::{Geodetic, LocalFrame, Terrain};
 use crate::locate::Observation;
 use crate::site::ControlPoint;
@@ -41,6 +42,9 @@ const WORTH_A_START_M: f64 = 0.5;
 
 /// Solutions further apart than so many of the sigmas that are left are two.
 const ELSEWHERE: f64 = 4.0;
+
+/// No error is believed to be more than so many of its stated sigmas.
+const MOST_OFF: f64 = 4.0;
 
 /// A second solution that brings this share of the first one's views together leaves it open
 /// which is right.
@@ -77,6 +81,7 @@ pub struct Calibration {
 /// Why a flight is left as it is.
 const TOO_FEW: &str = "too few things are seen by more than one frame";
 const AMBIGUOUS: &str = "more than one solution brings its views together";
+const TOO_FAR: &str = "its views would be off by far more than is stated";
 const UNSOUND: &str = "its equations have no sound solution";
 const NO_BETTER: &str = "views that were held out fit no better";
 
@@ -213,8 +218,14 @@ impl Flight<'_> {
             ..Calibration::default()
         };
         let near: Vec<Geodetic> = self.control.iter().map(|control| control.point).collect();
+        // A frame in a turn says nothing of the others.
+        let steady: Vec<&View> = views
+            .iter()
+            .filter(|view| !view.pose.notes.contains(&PoseNote::Turning))
+            .copied()
+            .collect();
         let chosen: Vec<&View> =
-            patches(views, &near).into_iter().filter_map(|at| views.get(at).copied()).collect();
+            patches(&steady, &near).into_iter().filter_map(|at| steady.get(at).copied()).collect();
         let Some(first) = chosen.first() else { return result };
         let by_sigmas = stated_factor(&first.pose);
         let by_sigmas = by_sigmas.fixed_view::<SHARED, SHARED>(0, 0);
@@ -249,6 +260,9 @@ impl Flight<'_> {
         attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.told.views - attempt.told.ties));
         let mut attempts = attempts.into_iter();
         let best = attempts.next().ok_or(TOO_FEW)?;
+        if best.solution.off.amax() > MOST_OFF {
+            return Err(TOO_FAR);
+        }
         let together = |attempt: &Attempt| (attempt.told.views - attempt.told.ties) as f64;
         let left = sigmas(&best.solution.factor);
         let elsewhere = |other: &Attempt| {
