@@ -20,7 +20,7 @@
 //! | floor | room | what it is |
 //! |---|---|---|
 //! | 0 words | [`units`] [`time`] [`geo`] | temperatures, instants, places and directions |
-//! | 1 told | [`site`] [`thermal`] | what people and files tell us |
+//! | 1 told | [`site`] [`thermal`] [`wire`] [`flight`] | what people and files tell us |
 //! | 2 worked out | [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
 //! | 3 kept | [`case`] [`inspect`] | the case folder and the pipeline |
 //! | 4 edges | [`sim`] [`cli`] | a scene with known truth; the command line |
@@ -31,6 +31,7 @@ pub mod capture;
 pub mod case;
 pub mod cli;
 pub mod detect;
+pub mod flight;
 pub mod fuse;
 pub mod geo;
 pub mod inspect;
@@ -40,3 +41,4 @@ pub mod site;
 pub mod thermal;
 pub mod time;
 pub mod units;
+pub mod wire;

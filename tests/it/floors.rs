@@ -11,6 +11,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("geo", &["units"]),
     ("site", &["units", "geo"]),
     ("thermal", &["units", "time", "geo"]),
+    ("wire", &["units", "time", "geo"]),
+    ("flight", &["units", "time", "geo", "wire"]),
     ("capture", &["units", "time", "geo", "thermal"]),
     ("detect", &["units", "thermal"]),
     ("locate", &["units", "geo", "site", "capture", "detect"]),

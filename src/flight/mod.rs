@@ -1,0 +1,38 @@
+//! What a vehicle did, from its logs: time-ordered samples of one boot of one vehicle.
+//!
+//! | file | what |
+//! |---|---|
+//! | `track` | [`Track`], [`Log`] and what a track holds |
+//! | `sample` | places, gimbals, fixes, camera events |
+//! | `series` | samples in order of time; what lies between two of them |
+//! | `query` | where the vehicle was, and how it stood, at an instant |
+//! | `rotation` | quaternions, and turns between attitudes |
+//! | `builder` | a track from samples in any order, sound or not |
+//! | `warning` | what was odd, counted |
+//! | `error` | why a file gave no tracks at all |
+//! | `utc` | GPS weeks, leap seconds, UTC against the log's clock |
+//!
+//! *Invariant*: this room never sees a pixel.
+
+mod builder;
+mod error;
+mod query;
+mod rotation;
+mod sample;
+mod series;
+mod track;
+mod utc;
+mod warning;
+
+pub use builder::TrackBuilder;
+pub use error::Error;
+pub use query::{AttitudeAt, GimbalAt, PositionAt, VelocityAt};
+pub use rotation::attitude_from_quaternion;
+pub use sample::{
+    CameraEvent, CameraEventKind, EventAttitude, EventClock, Fix, FixKind, Gimbal, Heights,
+    Position, TerrainReport, YawFrame,
+};
+pub use series::{Between, Gap, LogTime, Series, Timed};
+pub use track::{Autopilot, GapLimits, Log, LogFormat, Loss, PositionSource, Track, Vehicle};
+pub use utc::{UtcOffset, UtcSample, UtcSource, leap_seconds, unix_s_from_gps};
+pub use warning::{Oddity, Warning, Warnings};
