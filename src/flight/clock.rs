@@ -337,10 +337,8 @@ pub fn fit_clock(evidence: &ClockEvidence<'_>, params: &ClockParams) -> ClockFit
         if by_motion.is_certain() || evidence.places.is_empty() { by_motion } else { by_places }
     };
     if !other.is_certain() {
-        let nothing = matches!(
-            by_events.verdict,
-            Verdict::CannotTell { reason: Reason::Nothing { .. }, .. }
-        );
+        let nothing =
+            matches!(by_events.verdict, Verdict::CannotTell { reason: Reason::Nothing { .. }, .. });
         return if nothing { keep_counts(other, frames, events) } else { by_events };
     }
     let at_s = |fit: &ClockFit| fit.log_s(other.reference_camera_s) - fit.step_s / 2.0;

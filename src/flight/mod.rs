@@ -8,6 +8,7 @@
 //! | `query` | where the vehicle was, and how it stood, at an instant |
 //! | `rotation` | quaternions, and turns between attitudes |
 //! | `builder` | a track from samples in any order, sound or not |
+//! | `clock` | the camera's clock against the log's |
 //! | `warning` | what was odd, counted |
 //! | `error` | why a file gave no tracks at all |
 //! | `utc` | GPS weeks, leap seconds, UTC against the log's clock |
@@ -15,6 +16,7 @@
 //! *Invariant*: this room never sees a pixel.
 
 mod builder;
+mod clock;
 mod error;
 mod query;
 mod rotation;
@@ -25,6 +27,11 @@ mod utc;
 mod warning;
 
 pub use builder::TrackBuilder;
+pub use clock::{
+    Alternative, ClockEvidence, ClockFit, ClockParams, EventStamp, FrameMotion, FramePair,
+    FramePlace, FrameStamp, LogMotion, LogPlace, Method, Reason, Verdict, fit_clock,
+    fit_clock_by_events, fit_clock_by_motion, fit_clock_by_positions, fit_clock_given,
+};
 pub use error::Error;
 pub use query::{AttitudeAt, GimbalAt, PositionAt, VelocityAt};
 pub use rotation::attitude_from_quaternion;

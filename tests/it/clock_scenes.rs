@@ -1,7 +1,7 @@
 //! Flights with a known offset between the camera's clock and the log's.
 
 use torenvalk::flight::{
-    EventStamp, ClockFit, FrameMotion, FramePlace, FrameStamp, LogMotion, LogPlace,
+    ClockFit, EventStamp, FrameMotion, FramePlace, FrameStamp, LogMotion, LogPlace,
 };
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
@@ -105,11 +105,11 @@ pub struct Scene {
     pub truth: Vec<Option<usize>>,
 }
 
-/// Log times of at least sixty triggers, from 1.7e9 on.
+/// Log times of at least eighty triggers, a survey of three minutes, from 1.7e9 on.
 pub fn triggers(trigger: Trigger, draws: &mut Draws) -> Vec<f64> {
     loop {
         let times = any_triggers(trigger, draws);
-        if times.len() >= 60 {
+        if times.len() >= 80 {
             return times;
         }
     }
@@ -267,7 +267,8 @@ impl Path {
     /// Line between two samples: place, way and heading.
     fn at(&self, log_s: f64) -> ([f64; 2], f64) {
         let next = self.samples.partition_point(|sample| sample.0 < log_s);
-        let (a, b) = (&self.samples[next.max(1) - 1], &self.samples[next.clamp(1, self.samples.len() - 1)]);
+        let (a, b) =
+            (&self.samples[next.max(1) - 1], &self.samples[next.clamp(1, self.samples.len() - 1)]);
         let share = if b.0 > a.0 { (log_s - a.0) / (b.0 - a.0) } else { 0.0 };
         let between = |a: f64, b: f64| a + share * (b - a);
         ([between(a.1[0], b.1[0]), between(a.1[1], b.1[1])], between(a.3, b.3))
@@ -384,7 +385,11 @@ impl Tally {
         }
         let error_s = scene.error_s(fit);
         self.worst_s = self.worst_s.max(error_s);
-        if error_s < most_s { self.right += 1 } else { self.wrong += 1 }
+        if error_s < most_s {
+            self.right += 1
+        } else {
+            self.wrong += 1
+        }
         let deviations = scene.offset_error_s(fit) / fit.sigma_s;
         self.squares += deviations * deviations;
         self.beyond_3_sigma += usize::from(deviations.abs() > 3.0);

@@ -5,6 +5,8 @@
 mod capture;
 mod case;
 mod cli;
+mod clock;
+mod clock_scenes;
 mod damage;
 mod detect;
 mod floors;

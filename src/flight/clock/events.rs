@@ -5,7 +5,7 @@ use super::likelihood::{Model, median_interval};
 use super::pairing::{Pairing, pair};
 use super::series::{sorted, step_of};
 use super::{
-    Alternative, EventStamp, ClockFit, ClockParams, FramePair, FrameStamp, Method, Reason, Verdict,
+    Alternative, ClockFit, ClockParams, EventStamp, FramePair, FrameStamp, Method, Reason, Verdict,
 };
 
 /// Fewer frames with an event than this are never certain.
@@ -103,6 +103,9 @@ struct Prepared {
     /// Middles of the stamps' steps and their places in the input, all of them.
     frames: Vec<(f64, usize)>,
     events: Vec<(f64, usize)>,
+    /// Numbers on the shared counter.
+    frame_numbers: Vec<Option<u32>>,
+    event_numbers: Vec<Option<u32>>,
     /// The log's zero minus the camera's.
     zeros_s: f64,
     camera_zero_s: f64,
@@ -131,9 +134,8 @@ impl Prepared {
         stamped.iter_mut().for_each(|frame| frame.0 += step_s / 2.0 - camera_zero_s);
         triggers.iter_mut().for_each(|event| event.0 -= log_zero_s);
         let zeros_s = log_zero_s - camera_zero_s;
-        let number = |number: Option<u32>| {
-            params.shared_counter.and_then(|wrap| number?.checked_rem(wrap))
-        };
+        let number =
+            |number: Option<u32>| params.shared_counter.and_then(|wrap| number?.checked_rem(wrap));
         let numbered_frames: Vec<_> =
             stamped.iter().map(|&(time, at)| (time, number(frames[at].number))).collect();
         let numbered_events: Vec<_> =
@@ -147,6 +149,8 @@ impl Prepared {
         Ok(Self {
             search,
             model: Model::new(&once_each(&numbered_frames, step_s), &numbered_events),
+            frame_numbers: numbered_frames.iter().map(|frame| frame.1).collect(),
+            event_numbers: numbered_events.iter().map(|event| event.1).collect(),
             frames: stamped,
             events: triggers,
             zeros_s,
@@ -159,8 +163,7 @@ impl Prepared {
     fn fit(&self, params: &ClockParams) -> ClockFit {
         let Some(landscape) = self.search.landscape(&self.model) else {
             let reason = Reason::TooFew { matched: 0 };
-            let none =
-                ClockFit::none(Method::Events, reason, self.frame_count, self.event_count);
+            let none = ClockFit::none(Method::Events, reason, self.frame_count, self.event_count);
             return ClockFit { step_s: self.search.step_s, ..none };
         };
         let posterior = self.search.posterior(&self.model, landscape.best);
@@ -193,7 +196,9 @@ impl Prepared {
             (Reason::TooFew { matched }, others.into_iter().copied().collect())
         } else if !others.is_empty() {
             (self.why_several(&others, peak), others.into_iter().copied().collect())
-        } else if landscape.coarse < by_chance || *jitter > WIDEST_JITTER {
+        } else if (landscape.coarse < by_chance && !self.numbers_agree(pairing))
+            || *jitter > WIDEST_JITTER
+        {
             (Reason::Chance, Vec::new())
         } else if !self.few_unmatched(peak, pairing) {
             (Reason::Unmatched { unmatched: inside - matched.min(inside), frames: inside }, vec![])
@@ -240,6 +245,20 @@ impl Prepared {
     fn few_unmatched(&self, peak: &Peak, pairing: &Pairing) -> bool {
         let matched = pairing.pairs.len() + pairing.ambiguous.len();
         matched >= FEWEST && matched as f64 >= MATCHED_SHARE * self.inside(peak).count() as f64
+    }
+
+    /// Frames and events count on one counter, and pairs have one number.
+    fn numbers_agree(&self, pairing: &Pairing) -> bool {
+        let numbers = pairing.pairs.iter().filter_map(|&(frame, event)| {
+            let (frame, event) = (self.frame_numbers.get(frame)?, self.event_numbers.get(event)?);
+            Some((*frame)? == (*event)?)
+        });
+        let (mut equal, mut all) = (0, 0);
+        for is_equal in numbers {
+            equal += usize::from(is_equal);
+            all += 1;
+        }
+        equal >= FEWEST && equal as f64 >= MATCHED_SHARE * f64::from(all)
     }
 
     /// How far a third of the flight is off the whole, if that is more than its own error allows.
@@ -377,7 +396,8 @@ fn unlike(beginning: impl Iterator<Item = bool>, all: usize, count: usize) -> Op
         if length < FEWEST || share < 0.4 || share <= usual {
             continue;
         }
-        let rest = if share < 1.0 { (1.0 - share) * ((1.0 - share) / (1.0 - usual)).ln() } else { 0.0 };
+        let rest =
+            if share < 1.0 { (1.0 - share) * ((1.0 - share) / (1.0 - usual)).ln() } else { 0.0 };
         let divergence = share * (share / usual).ln() + rest;
         if length as f64 * divergence > UNLIKELY {
             longest = Some(length);

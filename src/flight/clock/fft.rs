@@ -90,9 +90,8 @@ mod tests {
             let sums = correlate(&a, &b);
             assert_eq!(sums.len(), n + m - 1);
             for (at, sum) in sums.iter().enumerate() {
-                let expected: f64 = (0..n)
-                    .filter_map(|i| Some(a[i] * b.get((i + at).checked_sub(n - 1)?)?))
-                    .sum();
+                let expected: f64 =
+                    (0..n).filter_map(|i| Some(a[i] * b.get((i + at).checked_sub(n - 1)?)?)).sum();
                 assert!((sum - expected).abs() < 1e-9, "{n} {m} {at}: {sum} {expected}");
             }
         }

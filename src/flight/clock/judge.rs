@@ -262,7 +262,8 @@ impl Search {
             sigma_s = sums.sigma[0];
             // Where all weight is on one node, the spacing says how little is known of the width.
             let floor = [radius[0] / SHIFTS, radius[1] / DRIFTS];
-            radius = [0, 1].map(|axis| (4.5 * sums.sigma[axis].max(0.5 * floor[axis])).min(radius[axis]));
+            radius = [0, 1]
+                .map(|axis| (4.5 * sums.sigma[axis].max(0.5 * floor[axis])).min(radius[axis]));
         }
         mean.score = self.score(model, self.kernel(), mean);
         Posterior { peak: mean, sigma_s: HONEST * sigma_s, jitter }
@@ -283,9 +284,11 @@ impl Search {
                 let shift_s = middle.shift_s + f64::from(i) / SHIFTS * radius[0];
                 let drift = middle.drift + f64::from(j) / DRIFTS * radius[1];
                 let node = Peak { shift_s, drift, ..middle };
-                nodes.extend(kernels.iter().map(|(_, kernel)| {
-                    ([shift_s, drift], self.score(model, *kernel, node))
-                }));
+                nodes.extend(
+                    kernels
+                        .iter()
+                        .map(|(_, kernel)| ([shift_s, drift], self.score(model, *kernel, node))),
+                );
             }
         }
         let highest = nodes.iter().map(|node| node.1).fold(f64::NEG_INFINITY, f64::max);
@@ -302,7 +305,8 @@ impl Search {
         let from = first.map(|moment| moment / sum);
         Moments {
             mean: [middle.shift_s + from[0], middle.drift + from[1]],
-            sigma: [0, 1].map(|axis| (second[axis] / sum - from[axis] * from[axis]).max(0.0).sqrt()),
+            sigma: [0, 1]
+                .map(|axis| (second[axis] / sum - from[axis] * from[axis]).max(0.0).sqrt()),
         }
     }
 }

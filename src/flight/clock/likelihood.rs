@@ -48,8 +48,8 @@ impl Kernel {
         if inside < -4.0 * self.sigma_s {
             return 0.0;
         }
-        let sides = normal_below(inside / self.sigma_s)
-            - normal_below((-self.half_s - x) / self.sigma_s);
+        let sides =
+            normal_below(inside / self.sigma_s) - normal_below((-self.half_s - x) / self.sigma_s);
         0.5 * sides / self.half_s
     }
 }
@@ -120,6 +120,9 @@ impl Model {
     /// with the reference at `middle_s` of the frames' own zero.
     pub(super) fn score(&self, kernel: Kernel, shift_s: f64, drift: f64, middle_s: f64) -> f64 {
         let reach_s = kernel.reach_s();
+        // Most frames have one event well within their step: its logarithm is taken once.
+        let whole = kernel.density(0.0);
+        let whole_score = (self.gain_s * whole).ln_1p();
         let mut from = 0;
         let mut score = 0.0;
         for (frame, &time_s) in self.frames_s.iter().enumerate() {
@@ -134,7 +137,9 @@ impl Model {
                 }
                 density += kernel.density(event_s - log_s) * self.agreement(frame, event);
             }
-            if density > 0.0 {
+            if density == whole {
+                score += whole_score;
+            } else if density > 0.0 {
                 score += (self.gain_s * density).ln_1p();
             }
         }

@@ -45,7 +45,7 @@ const AS_LOGGED: f64 = 20.0;
 /// Share of the frames' motion that the log must explain.
 const EXPLAINED: f64 = 0.6;
 /// Errors of neighbouring pairs are alike: how much wider it makes an offset.
-const ALIKE: f64 = 1.5;
+const ALIKE: f64 = 3.0;
 /// What the log itself is wrong by, over a pair of frames: a share of the way, and radians.
 const LOG_SHARE: f64 = 0.05;
 const LOG_TURN_RAD: f64 = 0.02;
@@ -93,10 +93,11 @@ pub fn fit_clock_by_motion(
                 .or(coarse.then_some(Reason::Coarse { sigma_s }))
         })
     };
-    let alternatives = picked.others.iter().take(8).map(|other| Alternative {
-        offset_s: other.offset_s + flow.zeros_s,
-        ..*other
-    });
+    let alternatives = picked
+        .others
+        .iter()
+        .take(8)
+        .map(|other| Alternative { offset_s: other.offset_s + flow.zeros_s, ..*other });
     let verdict = reason.map_or(Verdict::Certain, |reason| Verdict::CannotTell {
         reason,
         alternatives: alternatives.collect(),
@@ -152,13 +153,11 @@ impl Flow {
         }));
         sampled.dedup_by(|next, kept| next.0 <= kept.0);
         let (camera_zero_s, log_zero_s) = (ordered.first()?.0, sampled.first()?.0);
-        let stamps: Vec<f64> =
-            ordered.iter().flat_map(|&(_, at)| pairs[at].from_to_s).collect();
+        let stamps: Vec<f64> = ordered.iter().flat_map(|&(_, at)| pairs[at].from_to_s).collect();
         let step_s = params.step_s.unwrap_or_else(|| step_of(&stamps)).clamp(1e-3, 3600.0);
         let sound = |value: Option<[f64; 2]>| {
             let [value, sigma] = value?;
-            (value.is_finite() && sigma.is_finite())
-                .then_some((value, sigma.max(1e-9).powi(2)))
+            (value.is_finite() && sigma.is_finite()).then_some((value, sigma.max(1e-9).powi(2)))
         };
         let moved: Vec<Moved> = ordered
             .iter()
@@ -168,10 +167,8 @@ impl Flow {
             })
             .collect();
         let log_s: Vec<f64> = sampled.iter().map(|sample| sample.0 - log_zero_s).collect();
-        let rates: Vec<[f64; 2]> = sampled
-            .iter()
-            .map(|&(_, at)| [log[at].speed_m_s, log[at].yaw_rate_rad_s])
-            .collect();
+        let rates: Vec<[f64; 2]> =
+            sampled.iter().map(|&(_, at)| [log[at].speed_m_s, log[at].yaw_rate_rad_s]).collect();
         let lengths: Vec<f64> =
             moved.iter().map(|pair| pair.from_to_s[1] - pair.from_to_s[0]).collect();
         let last_s = moved.last()?.from_to_s[1];
@@ -203,7 +200,10 @@ impl Flow {
         pairs
             .step_by(each)
             .filter_map(|pair| {
-                let (from, to) = (self.sum(pair.from_to_s[0] + shift_s)?, self.sum(pair.from_to_s[1] + shift_s)?);
+                let (from, to) = (
+                    self.sum(pair.from_to_s[0] + shift_s)?,
+                    self.sum(pair.from_to_s[1] + shift_s)?,
+                );
                 Some((pair, [to[0] - from[0], to[1] - from[1]]))
             })
             .collect()
@@ -211,7 +211,13 @@ impl Flow {
 
     /// Deviation of what was seen from what is predicted, and its variance; `factor` makes the
     /// log's unit that of the frames.
-    fn deviation(&self, pair: &Moved, told: [f64; 2], axis: usize, factor: f64) -> Option<(f64, f64)> {
+    fn deviation(
+        &self,
+        pair: &Moved,
+        told: [f64; 2],
+        axis: usize,
+        factor: f64,
+    ) -> Option<(f64, f64)> {
         let (seen, variance) = pair.seen[axis]?;
         let factor = if axis == 0 { factor } else { 1.0 };
         let rate = told[axis] / (pair.from_to_s[1] - pair.from_to_s[0]);
@@ -262,7 +268,8 @@ impl Flow {
     fn lead_over_still(&self, shift_s: f64) -> f64 {
         let predicted = self.predicted(shift_s, 0..PARTS);
         let pairs = predicted.len().max(1) as f64;
-        let mean = [0, 1].map(|axis| predicted.iter().map(|(_, told)| told[axis]).sum::<f64>() / pairs);
+        let mean =
+            [0, 1].map(|axis| predicted.iter().map(|(_, told)| told[axis]).sum::<f64>() / pairs);
         let even: Vec<(&Moved, [f64; 2])> =
             predicted.iter().map(|(pair, _)| (*pair, mean)).collect();
         self.score_of(&predicted) - self.score_of(&even)

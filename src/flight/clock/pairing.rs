@@ -59,7 +59,7 @@ mod tests {
             (&[1.0], &[0.8, 1.2], &[], &[0]),
             (&[1.0, 1.0], &[0.8, 1.2], &[(0, 0), (1, 1)], &[]),
             (&[1.0, 1.0], &[0.8], &[], &[0, 1]),
-            // A chain: the second frame must take the last event, so the first has one only.
+            // A chain: either frame can take either of two.
             (&[1.0, 1.6], &[0.9, 1.4, 2.0], &[], &[0, 1]),
             (&[1.0, 1.6], &[0.9, 2.0], &[(0, 0), (1, 1)], &[]),
             (&[], &[1.0], &[], &[]),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::events::{CLEARLY, MATCHED_SHARE, PARTS};
+use super::events::{MATCHED_SHARE, PARTS};
 use super::fft::correlate;
 use super::judge::stretches;
 use super::series::{grid_step, sorted, step_of};
@@ -75,7 +75,7 @@ pub fn fit_clock_by_positions(
     let sigma_s = picked.sigma_s * alike;
     let reason = if near < FEWEST {
         Some(Reason::TooFew { matched: near })
-    } else if walk.information(picked.shift_s) < CLEARLY {
+    } else if walk.is_still() {
         Some(Reason::Still)
     } else {
         picked.several().or_else(|| {
@@ -83,13 +83,16 @@ pub fn fit_clock_by_positions(
             let unmatched = Reason::Unmatched { unmatched: inside - near, frames: inside };
             let coarse = sigma_s > params.max_sigma_motion_s;
             let own = |part, shift| walk.score_of(&walk.residuals(shift, part..part + 1)).0;
-            few.then_some(unmatched).or_else(|| wanders(&picked, alike, apart_s, own)).or(coarse.then_some(Reason::Coarse { sigma_s }))
+            few.then_some(unmatched)
+                .or_else(|| wanders(&picked, alike, apart_s, own))
+                .or(coarse.then_some(Reason::Coarse { sigma_s }))
         })
     };
-    let alternatives = picked.others.iter().take(8).map(|other| Alternative {
-        offset_s: other.offset_s + walk.zeros_s,
-        ..*other
-    });
+    let alternatives = picked
+        .others
+        .iter()
+        .take(8)
+        .map(|other| Alternative { offset_s: other.offset_s + walk.zeros_s, ..*other });
     let verdict = reason.map_or(Verdict::Certain, |reason| Verdict::CannotTell {
         reason,
         alternatives: alternatives.collect(),
@@ -133,9 +136,12 @@ impl Walk {
             let sound = is_place(&place.east_north_m) && place.sigma_m.is_finite();
             if sound { place.camera_s } else { f64::NAN }
         }));
-        let mut walked = sorted(track.iter().map(|place| {
-            if is_place(&place.east_north_m) { place.log_s } else { f64::NAN }
-        }));
+        let mut walked =
+            sorted(
+                track.iter().map(|place| {
+                    if is_place(&place.east_north_m) { place.log_s } else { f64::NAN }
+                }),
+            );
         walked.dedup_by(|next, kept| next.0 <= kept.0);
         let (camera_zero_s, log_zero_s) = (stamped.first()?.0, walked.first()?.0);
         let stamps: Vec<f64> = stamped.iter().map(|stamp| stamp.0).collect();
@@ -246,11 +252,16 @@ impl Walk {
         (inside, near, rms_m)
     }
 
-    /// How much worse half a minute more or less would fit, at the least: nothing where it hovers.
-    fn information(&self, shift_s: f64) -> f64 {
-        let here = self.score(shift_s).0;
-        let farther = [-30.0, -15.0, 15.0, 30.0].map(|by| here - self.score(shift_s + by).0);
-        farther.into_iter().fold(f64::INFINITY, f64::min)
+    /// The frames were taken in one place, as far as their error tells.
+    fn is_still(&self) -> bool {
+        let frames = self.frames.len() as f64;
+        let mean =
+            |value: &dyn Fn(&Seen) -> f64| self.frames.iter().map(value).sum::<f64>() / frames;
+        let middle = [0, 1].map(|axis| mean(&|frame| frame.place_m[axis]));
+        let spread2 = mean(&|frame| {
+            (frame.place_m[0] - middle[0]).powi(2) + (frame.place_m[1] - middle[1]).powi(2)
+        });
+        spread2.sqrt() < BIAS_M + 3.0 * mean(&|frame| frame.variance).sqrt()
     }
 
     /// Nearer offsets are one: as long as the vehicle takes over the error of a place.

@@ -96,7 +96,7 @@ pub(super) fn wanders(
         .filter_map(|part| {
             let (own_s, width_s) = posterior(picked.shift_s, radius_s, |at| score(part, at));
             let apart_s = (own_s - picked.shift_s).abs();
-            // Half a second is what receivers and estimators lag by, and not always alike.
+            // A tenth of a second more: receivers and estimators do not lag by the same always.
             (apart_s > PARTS_DIFFER * factor * width_s + 0.1).then_some(apart_s)
         })
         .max_by(f64::total_cmp)
