@@ -5,10 +5,10 @@ use torenvalk::flight::{
 };
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-pub struct Draws(pub u64);
+pub(crate) struct Draws(pub(crate) u64);
 
 impl Draws {
-    pub fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -16,15 +16,15 @@ impl Draws {
         ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
-    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
     }
 
-    pub fn whole(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) fn whole(&mut self, low: usize, high: usize) -> usize {
         low + (self.uniform() * (high - low + 1) as f64) as usize
     }
 
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
@@ -32,7 +32,7 @@ impl Draws {
 
 /// How a flight is triggered.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Trigger {
+pub(crate) enum Trigger {
     /// By distance, on legs up and down the wind, with turns and now and then a hover.
     Distance,
     /// By a timer, on legs with turns between.
@@ -45,33 +45,33 @@ pub enum Trigger {
 
 /// What goes wrong between the trigger and the card.
 #[derive(Debug, Clone, Copy)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// Share of events without a frame.
-    pub dropped: f64,
+    pub(crate) dropped: f64,
     /// Share of frames without an event.
-    pub extra: f64,
+    pub(crate) extra: f64,
     /// Share of events that the log lost.
-    pub lost: f64,
-    pub jitter_s: f64,
-    pub drift: f64,
-    pub step_s: f64,
+    pub(crate) lost: f64,
+    pub(crate) jitter_s: f64,
+    pub(crate) drift: f64,
+    pub(crate) step_s: f64,
 }
 
-pub const USUAL: Faults =
+pub(crate) const USUAL: Faults =
     Faults { dropped: 0.1, extra: 0.02, lost: 0.0, jitter_s: 0.05, drift: 20e-6, step_s: 1.0 };
 
 /// The two clocks: `log = camera + offset + drift · (camera − middle)`, for a camera that cuts off.
 #[derive(Debug, Clone, Copy)]
-pub struct Clocks {
-    pub offset_s: f64,
-    pub drift: f64,
-    pub middle_s: f64,
-    pub step_s: f64,
-    pub jitter_s: f64,
+pub(crate) struct Clocks {
+    pub(crate) offset_s: f64,
+    pub(crate) drift: f64,
+    pub(crate) middle_s: f64,
+    pub(crate) step_s: f64,
+    pub(crate) jitter_s: f64,
 }
 
 impl Clocks {
-    pub fn draw(draws: &mut Draws, faults: &Faults) -> Self {
+    pub(crate) fn draw(draws: &mut Draws, faults: &Faults) -> Self {
         Self {
             offset_s: draws.between(-7200.0, 7200.0),
             drift: draws.between(-faults.drift, faults.drift),
@@ -81,32 +81,32 @@ impl Clocks {
         }
     }
 
-    pub fn camera_s(&self, log_s: f64) -> f64 {
+    pub(crate) fn camera_s(&self, log_s: f64) -> f64 {
         let from_middle_s = (log_s - self.offset_s - self.middle_s) / (1.0 + self.drift);
         self.middle_s + from_middle_s
     }
 
-    pub fn log_s(&self, camera_s: f64) -> f64 {
+    pub(crate) fn log_s(&self, camera_s: f64) -> f64 {
         camera_s + self.offset_s + self.drift * (camera_s - self.middle_s)
     }
 
-    pub fn stamp(&self, log_s: f64, draws: &mut Draws) -> FrameStamp {
+    pub(crate) fn stamp(&self, log_s: f64, draws: &mut Draws) -> FrameStamp {
         let camera_s = self.camera_s(log_s + self.jitter_s * draws.normal());
         let steps = (camera_s / self.step_s).floor();
         FrameStamp { camera_s: steps * self.step_s, number: None }
     }
 }
 
-pub struct Scene {
-    pub frames: Vec<FrameStamp>,
-    pub events: Vec<EventStamp>,
-    pub clocks: Clocks,
+pub(crate) struct Scene {
+    pub(crate) frames: Vec<FrameStamp>,
+    pub(crate) events: Vec<EventStamp>,
+    pub(crate) clocks: Clocks,
     /// The event of each frame.
-    pub truth: Vec<Option<usize>>,
+    pub(crate) truth: Vec<Option<usize>>,
 }
 
 /// Log times of at least eighty triggers, a survey of three minutes, from 1.7e9 on.
-pub fn triggers(trigger: Trigger, draws: &mut Draws) -> Vec<f64> {
+pub(crate) fn triggers(trigger: Trigger, draws: &mut Draws) -> Vec<f64> {
     loop {
         let times = any_triggers(trigger, draws);
         if times.len() >= 80 {
@@ -166,7 +166,7 @@ fn any_triggers(trigger: Trigger, draws: &mut Draws) -> Vec<f64> {
 }
 
 /// Frames of these triggers on a card, and the events that the log kept.
-pub fn scene(times: &[f64], clocks: Clocks, faults: &Faults, draws: &mut Draws) -> Scene {
+pub(crate) fn scene(times: &[f64], clocks: Clocks, faults: &Faults, draws: &mut Draws) -> Scene {
     let (mut frames, mut events, mut truth) = (Vec::new(), Vec::new(), Vec::new());
     for &log_s in times {
         let kept = draws.uniform() >= faults.lost;
@@ -185,7 +185,7 @@ pub fn scene(times: &[f64], clocks: Clocks, faults: &Faults, draws: &mut Draws) 
     Scene { frames, events, clocks, truth }
 }
 
-pub fn usual(trigger: Trigger, faults: &Faults, seed: u64) -> Scene {
+pub(crate) fn usual(trigger: Trigger, faults: &Faults, seed: u64) -> Scene {
     let mut draws = Draws(seed.wrapping_mul(0xA076_1D64_78BD_642F));
     let times = triggers(trigger, &mut draws);
     let clocks = Clocks::draw(&mut draws, faults);
@@ -194,7 +194,7 @@ pub fn usual(trigger: Trigger, faults: &Faults, seed: u64) -> Scene {
 
 impl Scene {
     /// The largest error of log times over the flight, seconds.
-    pub fn error_s(&self, fit: &ClockFit) -> f64 {
+    pub(crate) fn error_s(&self, fit: &ClockFit) -> f64 {
         let stamps = || {
             let own = self.frames.iter().zip(&self.truth).filter(|(_, event)| event.is_some());
             own.map(|(frame, _)| frame.camera_s)
@@ -209,25 +209,25 @@ impl Scene {
     }
 
     /// The error of the offset where the fit has its reference, seconds.
-    pub fn offset_error_s(&self, fit: &ClockFit) -> f64 {
+    pub(crate) fn offset_error_s(&self, fit: &ClockFit) -> f64 {
         let at_s = fit.reference_camera_s;
         at_s + fit.offset_s - self.clocks.log_s(at_s)
     }
 
     /// Pairs that are not the true ones.
-    pub fn wrong_pairs(&self, fit: &ClockFit) -> usize {
+    pub(crate) fn wrong_pairs(&self, fit: &ClockFit) -> usize {
         fit.pairs.iter().filter(|pair| self.truth[pair.frame] != Some(pair.event)).count()
     }
 }
 
 /// A lawn-mower flight at 5 Hz: time, east and north, speed, heading, yaw rate. The vehicle slows
 /// down for each turn, and now and then waits.
-pub struct Path {
-    pub samples: Vec<(f64, [f64; 2], f64, f64, f64)>,
+pub(crate) struct Path {
+    pub(crate) samples: Vec<(f64, [f64; 2], f64, f64, f64)>,
 }
 
 impl Path {
-    pub fn fly(draws: &mut Draws) -> Self {
+    pub(crate) fn fly(draws: &mut Draws) -> Self {
         let (legs, leg_m) = (draws.whole(4, 10), draws.between(100.0, 300.0));
         let (cruise_m_s, wind) = (draws.between(4.0, 8.0), draws.between(0.05, 0.2));
         let mut samples = Vec::new();
@@ -275,7 +275,7 @@ impl Path {
     }
 
     /// When frames were taken: each two seconds or so.
-    pub fn shots(&self, draws: &mut Draws) -> Vec<f64> {
+    pub(crate) fn shots(&self, draws: &mut Draws) -> Vec<f64> {
         let (mut at_s, last_s) = (self.samples[5].0, self.samples[self.samples.len() - 5].0);
         let mut shots = Vec::new();
         while at_s < last_s {
@@ -285,7 +285,7 @@ impl Path {
         shots
     }
 
-    pub fn track(&self, draws: &mut Draws) -> Vec<LogPlace> {
+    pub(crate) fn track(&self, draws: &mut Draws) -> Vec<LogPlace> {
         let mut error = [0.0; 2];
         self.samples
             .iter()
@@ -297,7 +297,12 @@ impl Path {
             .collect()
     }
 
-    pub fn places(&self, shots: &[f64], clocks: &Clocks, draws: &mut Draws) -> Vec<FramePlace> {
+    pub(crate) fn places(
+        &self,
+        shots: &[f64],
+        clocks: &Clocks,
+        draws: &mut Draws,
+    ) -> Vec<FramePlace> {
         let bias = [2.0 * draws.normal(), 2.0 * draws.normal()];
         let mut error = [0.0; 2];
         shots
@@ -312,7 +317,7 @@ impl Path {
             .collect()
     }
 
-    pub fn log_motion(&self, draws: &mut Draws) -> Vec<LogMotion> {
+    pub(crate) fn log_motion(&self, draws: &mut Draws) -> Vec<LogMotion> {
         self.samples
             .iter()
             .map(|sample| LogMotion {
@@ -325,7 +330,12 @@ impl Path {
     }
 
     /// Shift in pixels of 0.07 m, with one in twenty pairs wrong.
-    pub fn motion(&self, shots: &[f64], clocks: &Clocks, draws: &mut Draws) -> Vec<FrameMotion> {
+    pub(crate) fn motion(
+        &self,
+        shots: &[f64],
+        clocks: &Clocks,
+        draws: &mut Draws,
+    ) -> Vec<FrameMotion> {
         let stamps: Vec<f64> =
             shots.iter().map(|&log_s| clocks.stamp(log_s, draws).camera_s).collect();
         let pairs = shots.windows(2).zip(stamps.windows(2));
@@ -344,7 +354,7 @@ impl Path {
     }
 
     /// A scene of these shots, to hold a fit against.
-    pub fn scene(shots: &[f64], clocks: Clocks) -> Scene {
+    pub(crate) fn scene(shots: &[f64], clocks: Clocks) -> Scene {
         let frames = shots.iter().map(|&log_s| clocks.camera_s(log_s));
         let frames = frames.map(|camera_s| FrameStamp { camera_s, number: None }).collect();
         Scene { frames, events: Vec::new(), clocks, truth: vec![Some(0); shots.len()] }
@@ -353,28 +363,28 @@ impl Path {
 
 /// How flights of one kind came out.
 #[derive(Debug, Default, Clone)]
-pub struct Tally {
-    pub flights: usize,
-    pub right: usize,
-    pub cannot_tell: usize,
-    pub wrong: usize,
-    pub worst_s: f64,
+pub(crate) struct Tally {
+    pub(crate) flights: usize,
+    pub(crate) right: usize,
+    pub(crate) cannot_tell: usize,
+    pub(crate) wrong: usize,
+    pub(crate) worst_s: f64,
     /// Sum of squares of error over sigma, of the certain ones.
-    pub squares: f64,
-    pub beyond_3_sigma: usize,
-    pub pairs: usize,
-    pub wrong_pairs: usize,
-    pub frames: usize,
-    pub reasons: std::collections::BTreeMap<String, usize>,
+    pub(crate) squares: f64,
+    pub(crate) beyond_3_sigma: usize,
+    pub(crate) pairs: usize,
+    pub(crate) wrong_pairs: usize,
+    pub(crate) frames: usize,
+    pub(crate) reasons: std::collections::BTreeMap<String, usize>,
 }
 
 impl Tally {
-    pub fn add(&mut self, scene: &Scene, fit: &ClockFit) {
+    pub(crate) fn add(&mut self, scene: &Scene, fit: &ClockFit) {
         self.add_within(scene, fit, 0.1);
     }
 
     /// Right is a log time within `most_s`.
-    pub fn add_within(&mut self, scene: &Scene, fit: &ClockFit, most_s: f64) {
+    pub(crate) fn add_within(&mut self, scene: &Scene, fit: &ClockFit, most_s: f64) {
         self.flights += 1;
         if !fit.is_certain() {
             self.cannot_tell += 1;
@@ -386,9 +396,9 @@ impl Tally {
         let error_s = scene.error_s(fit);
         self.worst_s = self.worst_s.max(error_s);
         if error_s < most_s {
-            self.right += 1
+            self.right += 1;
         } else {
-            self.wrong += 1
+            self.wrong += 1;
         }
         let deviations = scene.offset_error_s(fit) / fit.sigma_s;
         self.squares += deviations * deviations;

@@ -83,7 +83,7 @@ pub fn fit_clock_given(
             prepared.search.posterior(&prepared.model, landscape.best);
         let pairing = prepared.pair(&peak, sigma_s);
         let is_clear = lead(&landscape) > CLEARLY && prepared.few_unmatched(&peak, &pairing);
-        let fit = prepared.result(&peak, sigma_s, pairing, Verdict::Certain);
+        let fit = prepared.result(&peak, sigma_s, &pairing, Verdict::Certain);
         let method = Method::Given { refined: true };
         (is_clear && sigma_s <= params.max_sigma_s).then_some(ClockFit { method, ..fit })
     });
@@ -91,7 +91,7 @@ pub fn fit_clock_given(
         let shift_s = offset_s - prepared.zeros_s;
         let peak = Peak { shift_s, drift: 0.0, score: 0.0, middle_s: 0.0 };
         let pairing = prepared.pair(&peak, sigma_s);
-        let fit = prepared.result(&peak, sigma_s, pairing, Verdict::Certain);
+        let fit = prepared.result(&peak, sigma_s, &pairing, Verdict::Certain);
         word(ClockFit { method, ..fit })
     })
 }
@@ -169,7 +169,7 @@ impl Prepared {
         let posterior = self.search.posterior(&self.model, landscape.best);
         let pairing = self.pair(&posterior.peak, posterior.sigma_s);
         let verdict = self.judge(&landscape, &posterior, &pairing, params);
-        self.result(&posterior.peak, posterior.sigma_s, pairing, verdict)
+        self.result(&posterior.peak, posterior.sigma_s, &pairing, verdict)
     }
 
     fn judge(
@@ -345,7 +345,7 @@ impl Prepared {
         pair(&self.on_log(peak), &events, reach_s)
     }
 
-    fn result(&self, peak: &Peak, sigma_s: f64, pairing: Pairing, verdict: Verdict) -> ClockFit {
+    fn result(&self, peak: &Peak, sigma_s: f64, pairing: &Pairing, verdict: Verdict) -> ClockFit {
         let log_s = self.on_log(peak);
         let squares: f64 = pairing
             .pairs

@@ -52,9 +52,12 @@ fn in_order(frames_s: &[f64], events_s: &[f64], reach_s: f64) -> Vec<Option<usiz
 mod tests {
     use super::pair;
 
+    /// Frames, events, pairs and ambiguous frames.
+    type Case = (&'static [f64], &'static [f64], &'static [(usize, usize)], &'static [usize]);
+
     #[test]
     fn only_what_is_the_sole_possibility_is_paired() {
-        let cases: [(&[f64], &[f64], &[(usize, usize)], &[usize]); 7] = [
+        let cases: [Case; 7] = [
             (&[1.0, 5.0, 9.0], &[1.2, 9.1], &[(0, 0), (2, 1)], &[]),
             (&[1.0], &[0.8, 1.2], &[], &[0]),
             (&[1.0, 1.0], &[0.8, 1.2], &[(0, 0), (1, 1)], &[]),
