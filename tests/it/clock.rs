@@ -166,6 +166,33 @@ fn a_clock_that_was_changed_in_flight_is_told() {
 }
 
 #[test]
+fn a_jump_of_an_hour_misleads_no_frame_and_numbers_show_a_clock_set_back() {
+    for seed in 1..21 {
+        for share in [3, 5, 8, 9] {
+            let whole = usual(Trigger::Distance, &USUAL, seed);
+            let jumped = whole.frames.len() * share / 10;
+            let mut scene = usual(Trigger::Distance, &USUAL, seed);
+            scene.frames[jumped..].iter_mut().for_each(|frame| frame.camera_s += 3600.0);
+            let fit = fit(&scene);
+            let log = scene.events[0].log_s..scene.events[scene.events.len() - 1].log_s;
+            let misled = (0..whole.frames.len()).filter(|&frame| {
+                let log_s = fit.log_s(scene.frames[frame].camera_s);
+                let truth_s = whole.clocks.log_s(whole.frames[frame].camera_s + 0.5);
+                log.contains(&log_s) && (log_s - truth_s).abs() > 1.0
+            });
+            assert!(!fit.is_certain() || misled.count() == 0, "{seed} {share}");
+        }
+        let mut numbered = usual(Trigger::Distance, &Faults { extra: 0.0, ..USUAL }, seed);
+        let jumped = numbered.frames.len() * 9 / 10;
+        for (number, frame) in (1..).zip(&mut numbered.frames) {
+            frame.number = Some(number);
+            frame.camera_s -= if number as usize > jumped { 40.0 } else { 0.0 };
+        }
+        assert!(!fit(&numbered).is_certain(), "{seed}");
+    }
+}
+
+#[test]
 fn a_second_flight_on_the_card_does_no_harm() {
     let mut flights = Tally::default();
     for seed in 1..41 {
