@@ -451,6 +451,26 @@ fn places_with_a_time_from_gpx_and_what_is_left_of_a_cut_one() {
 }
 
 #[test]
+fn elements_without_end_are_refused_and_not_followed_down() {
+    let deep = format!("<gpx>{}", "<a>".repeat(300_000));
+    assert!(read_bytes(Path::new("deep.gpx"), deep.as_bytes()).is_err());
+    let closed = format!("{deep}{}</gpx>", "</a>".repeat(300_000));
+    if let Ok(log) = read_bytes(Path::new("deep.gpx"), closed.as_bytes()) {
+        assert!(log.tracks.is_empty());
+    }
+}
+
+#[test]
+fn a_table_of_nothing_but_restarts_stays_small() {
+    let rows: String = (0..5000).map(|row| format!("{},52,5\n", 100 * (1 - row % 2))).collect();
+    let log = from_bytes(format!("time,lat,lon\n{rows}x,\ny,\n").as_bytes());
+    assert_eq!((log.messages, log.tracks.len()), (5000, 1001));
+    let places: usize = log.tracks.iter().map(|track| track.position.len()).sum();
+    assert_eq!(places, 5000);
+    assert_eq!((log.losses.len(), log.losses[0].bytes), (1, 5));
+}
+
+#[test]
 fn kinds_are_told_by_content() {
     assert_eq!(sniff(GPX.as_bytes()), Some(LogFormat::Gpx));
     assert_eq!(sniff(b"time,lat,lon\n1,2,3\n"), Some(LogFormat::Csv));
