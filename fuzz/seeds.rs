@@ -320,6 +320,11 @@ fn files_of(corpus: &mut Corpus, folder: &Path) -> io::Result<()> {
                 corpus.file(&bytes)?;
             }
             "tlog" => corpus.put("tlog", &bytes[..bytes.len().min(SHORT)])?,
+            "bin" | "ulg" => {
+                // The descriptions come first; a cut of a log has all that a target can use.
+                let target = if end == "bin" { "dataflash" } else { "ulog" };
+                corpus.put(target, &bytes[..bytes.len().min(SHORT)])?;
+            }
             "geojson" | "json" if bytes.len() <= SHORT => corpus.put("site_geojson", &bytes)?,
             _ => {}
         }

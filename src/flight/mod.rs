@@ -14,6 +14,10 @@
 //! | `builder` | a track from samples in any order, sound or not |
 //! | `warning` | what was odd, counted |
 //! | `error` | why a file gave no tracks at all |
+//! | `stamps` | times in file order: sound, stray, or of a new start |
+//! | `places` | places against each other: jumps, and none at all |
+//! | `dataflash/` | reads ArduPilot's `.bin` |
+//! | `ulog/` | reads PX4's `.ulg` |
 //! | `utc` | GPS weeks, leap seconds, UTC against the log's clock |
 //!
 //! *Invariant*: this room never sees a pixel.
@@ -21,15 +25,19 @@
 mod boots;
 mod builder;
 mod csv;
+pub mod dataflash;
 mod error;
 mod gpx;
+mod places;
 mod query;
 mod read;
 mod rotation;
 mod sample;
 mod series;
+mod stamps;
 mod tlog;
 mod track;
+pub mod ulog;
 mod utc;
 mod warning;
 

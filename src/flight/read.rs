@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::error::Fault;
-use super::{Error, Log, LogFormat, csv, gpx, tlog};
+use super::{Error, Log, LogFormat, csv, dataflash, gpx, tlog, ulog};
 
 /// Reads a flight log. Its kind is told by its content, not by its name.
 ///
@@ -30,10 +30,9 @@ pub fn read_bytes(path: &Path, bytes: &[u8]) -> Result<Log, Error> {
         LogFormat::Tlog => tlog::read(bytes),
         LogFormat::Csv => csv::read(bytes),
         LogFormat::Gpx => gpx::read(bytes),
-        // The readers of logs on board plug in here: `dataflash::read(bytes)`, `ulog::read(bytes)`.
-        LogFormat::DataFlash | LogFormat::ULog => {
-            return Err(Error::UnknownFormat { path: path_buf() });
-        }
+        LogFormat::DataFlash => Ok(dataflash::read(bytes)),
+        LogFormat::ULog => ulog::read(bytes)
+            .map_err(|refused| Fault { offset: refused.offset, what: refused.what }),
     };
     read.map_err(|Fault { offset, what }| Error::Unreadable { path: path_buf(), offset, what })
 }

@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod calibrate;
 mod capture;
 mod case;
 mod cli;
 mod damage;
 mod detect;
 mod flight;
+mod flight_dataflash;
+mod flight_ulog;
 mod floors;
 mod fuse;
 mod geo;
