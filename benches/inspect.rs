@@ -39,6 +39,8 @@ fn params(threads: usize) -> inspect::Params {
         ground_height_m: None,
         takeoff_height_m: None,
         site: None,
+        calibrate: true,
+        control: Vec::new(),
         threads,
         description: String::new(),
     }

@@ -25,6 +25,8 @@ fn pose(position: Geodetic) -> PosedFrame {
         attitude: Attitude::from_degrees(30.0, -45.0, 0.0),
         own: sigmas,
         common: sigmas,
+        velocity_enu_m_s: [0.0; 3],
+        clock_sigma_s: 0.0,
         notes: Vec::new(),
     }
 }

@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::capture::CameraTable;
+use crate::capture::{CameraTable, PoseNote};
 use crate::case::{self, Case, FrameRecord, Outcome, Run, RunId, ShardResult, Skipped};
 use crate::detect;
-use crate::fuse::{self, Finding, View};
+use crate::fuse::{self, Calibration, Finding, View};
 use crate::geo::Terrain;
-use crate::locate::Observation;
-use crate::site::Site;
+use crate::locate::{self, Observation};
+use crate::site::{ControlPoint, Site};
 use crate::thermal::{Metadata, ReadOptions};
 
 pub use inputs::Input;
@@ -58,6 +58,10 @@ pub struct Params {
     pub takeoff_height_m: Option<f64>,
     /// The site.
     pub site: Option<Site>,
+    /// Whether flights are corrected by what their own overlapping views tell.
+    pub calibrate: bool,
+    /// Surveyed places that help with that.
+    pub control: Vec<ControlPoint>,
     /// Threads; 0 takes one a core.
     pub threads: usize,
     /// All of the above as JSON text, for the run's record and its id.
@@ -111,6 +115,8 @@ pub struct Summary {
     pub observations: usize,
     /// Findings.
     pub findings: Vec<Finding>,
+    /// What each flight was off.
+    pub calibrations: Vec<Calibration>,
     /// Whether the case held this run already.
     pub known: bool,
 }
@@ -171,13 +177,14 @@ pub fn inspect(
     }
     let run = run_of(params, &gathered);
     let known = case.has_run(&run.id)?;
-    let findings = fuse(&gathered, params);
+    let (findings, calibrations) = fuse(&mut gathered, params);
     case.commit(&Outcome {
         run: &run,
         frames: &gathered.frames,
         skipped: &gathered.skipped,
         observations: &gathered.observations,
         findings: &findings,
+        calibrations: &calibrations,
         site: params.site.as_ref(),
     })?;
     case.drop_shards(&plan.id)?;
@@ -188,6 +195,7 @@ pub fn inspect(
         frames: gathered.frames,
         skipped: gathered.skipped,
         findings,
+        calibrations,
         known,
     })
 }
@@ -282,17 +290,14 @@ fn run_of(params: &Params, gathered: &Gathered) -> Run {
     }
 }
 
-/// Observations → findings.
-fn fuse(gathered: &Gathered, params: &Params) -> Vec<Finding> {
-    let views: Vec<View> = gathered
+/// Observations → findings. Where a flight's own views tell what its poses are off, poses and
+/// observations are corrected first.
+fn fuse(gathered: &mut Gathered, params: &Params) -> (Vec<Finding>, Vec<Calibration>) {
+    let mut views: Vec<View> = gathered
         .frames
         .iter()
         .filter_map(|frame| {
-            Some(View {
-                pose: frame.pose.clone()?,
-                taken_at: frame.taken_at,
-                grey_levels: frame.range_c.is_none(),
-            })
+            Some(View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none()))
         })
         .collect();
     let flat;
@@ -306,7 +311,41 @@ fn fuse(gathered: &Gathered, params: &Params) -> Vec<Finding> {
             &flat
         }
     };
-    fuse::fuse(&gathered.observations, &views, terrain, params.site.as_ref(), &params.fuse)
+    let observations = &mut gathered.observations;
+    let mut calibrations = Vec::new();
+    if params.calibrate {
+        calibrations =
+            fuse::calibrate(observations, &views, terrain, &params.control, &params.fuse);
+        fuse::correct(&calibrations, &mut views, observations, terrain);
+        keep_corrected(&views, &mut gathered.frames, observations, terrain);
+    }
+    let site = params.site.as_ref();
+    let findings = fuse::fuse(observations, &views, terrain, site, &params.fuse);
+    (findings, calibrations)
+}
+
+/// Puts corrected poses, and footprints by them, into the frames' records.
+fn keep_corrected(
+    views: &[View],
+    frames: &mut [FrameRecord],
+    observations: &[Observation],
+    terrain: &Terrain,
+) {
+    for view in views.iter().filter(|view| view.pose.notes.contains(&PoseNote::Calibrated)) {
+        let Some(record) = frames.get_mut(view.pose.frame as usize) else { continue };
+        record.pose = Some(view.pose.clone());
+        let first = observations.partition_point(|one| one.frame < view.pose.frame);
+        let first = observations.get(first).filter(|one| one.frame == view.pose.frame);
+        let ground = match (terrain, first) {
+            (Terrain::Flat { sigma_m, .. }, Some(one)) => {
+                &Terrain::Flat { height_m: one.point.height_m, sigma_m: *sigma_m }
+            }
+            _ => terrain,
+        };
+        if let Some(corners) = locate::footprint(&view.pose, ground) {
+            record.footprint = corners.map(|at| (at.lon_deg(), at.lat_deg())).to_vec();
+        }
+    }
 }
 
 /// Median height of the observations: the level of flat ground.

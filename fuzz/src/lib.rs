@@ -1,5 +1,6 @@
 //! What the fuzz targets share: numbers out of bytes, and well-formed files around bytes.
 
+use torenvalk::flight::Log;
 use torenvalk::thermal::{Frame, Overrides};
 
 /// Draws numbers from bytes, front to back; zeros when they are used up.
@@ -171,4 +172,75 @@ pub fn look_at(frame: &Frame) {
     let _ = frame.parameters.to_json();
     let _ = frame.metadata.position_json();
     let _ = frame.metadata.gimbal_json();
+}
+
+/// Descriptions of wanted DataFlash messages, types 10 and on.
+pub fn dataflash_formats() -> Vec<u8> {
+    let mut log = Vec::new();
+    for (id, (name, length, characters, labels)) in (10..).zip([
+        ("ATT", 17, "Qccc", "TimeUS,Roll,Pitch,Yaw"),
+        ("POS", 27, "QLLff", "TimeUS,Lat,Lng,Alt,RelHomeAlt"),
+        ("GPS", 31, "QBIHLLe", "TimeUS,Status,GMS,GWk,Lat,Lng,Alt"),
+        ("GPA", 15, "QCC", "TimeUS,HAcc,VAcc"),
+        ("MNT", 28, "QBffff", "TimeUS,I,Roll,Pitch,YawB,YawE"),
+        ("CAM", 37, "QIHLLeccc", "TimeUS,GPSTime,GPSWeek,Lat,Lng,Alt,R,P,Y"),
+        ("TERR", 24, "QBffHH", "TimeUS,Status,TerrH,CHeight,Pending,Loaded"),
+        ("FMTU", 44, "QBNN", "TimeUS,FmtType,UnitIds,MultIds"),
+        ("MULT", 20, "Qbd", "TimeUS,Id,Mult"),
+    ]) {
+        log.extend([0xA3, 0x95, 128, id, length]);
+        for (text, size) in [(name, 4), (characters, 16), (labels, 64)] {
+            let start = log.len();
+            log.extend(text.as_bytes());
+            log.resize(start + size, 0);
+        }
+    }
+    log
+}
+
+/// A ULog's header, and definitions of and subscriptions to wanted topics, numbers 0 and on.
+pub fn ulog_definitions() -> Vec<u8> {
+    let mut log = b"ULog\x01\x12\x35\x01\0\0\0\0\0\0\0\0".to_vec();
+    let mut record = |kind: u8, parts: &[&[u8]]| {
+        let body = parts.concat();
+        log.extend((body.len() as u16).to_le_bytes());
+        log.push(kind);
+        log.extend(body);
+    };
+    let gps = "uint64_t timestamp;uint64_t time_utc_usec;int32_t lat;int32_t lon;int32_t alt;\
+               float eph;float epv;uint8_t fix_type;uint8_t satellites_used;uint8_t[2] _padding0;";
+    let local = "uint64_t timestamp;double ref_lat;double ref_lon;float ref_alt;float x;float y;\
+                 float z;float vx;float vy;float vz;bool xy_valid;bool xy_global;bool z_valid;\
+                 bool z_global;bool v_xy_valid;bool v_z_valid;";
+    for (id, (name, fields)) in (0_u16..).zip([
+        ("vehicle_attitude", "uint64_t timestamp;float[4] q;"),
+        ("vehicle_gps_position", gps),
+        ("vehicle_local_position", local),
+        ("home_position", "uint64_t timestamp;double lat;double lon;float alt;"),
+        ("gimbal_device_attitude_status", "uint64_t timestamp;uint16_t device_flags;float[4] q;"),
+    ]) {
+        record(b'F', &[name.as_bytes(), b":", fields.as_bytes()]);
+        record(b'A', &[&[0], &id.to_le_bytes(), name.as_bytes()]);
+    }
+    log
+}
+
+/// Looks at all of a log and checks that it fits into the bytes that it came from.
+pub fn look_at_log(log: &Log, bytes: usize) {
+    let bytes = bytes as u64;
+    let lost: u64 = log.losses.iter().map(|loss| loss.bytes).sum();
+    assert!(lost <= bytes && log.messages * 3 <= bytes);
+    for loss in &log.losses {
+        assert!(loss.offset + loss.bytes <= bytes && loss.bytes > 0);
+    }
+    for track in &log.tracks {
+        for sample in track.attitude.iter() {
+            assert!(sample.value.yaw_rad.is_finite() && sample.at.0.is_finite());
+        }
+        for sample in track.position.iter() {
+            assert!(sample.value.lat_rad.abs() < 1.6 && sample.value.lon_rad.abs() < 3.2);
+        }
+        assert!(track.attitude.windows(2).all(|pair| pair[0].at <= pair[1].at));
+        let _ = track.warnings.iter().map(ToString::to_string).count();
+    }
 }

@@ -50,6 +50,8 @@ pub enum PoseNote {
     HeightsDiffer,
     /// There is no gimbal attitude: the flight attitude is taken.
     NoGimbal,
+    /// Corrected by what the flight's overlapping views tell.
+    Calibrated,
 }
 
 /// A camera at a place, looking somewhere, and how sure that is.
@@ -67,6 +69,10 @@ pub struct PosedFrame {
     pub own: PoseSigmas,
     /// What the whole flight may be off.
     pub common: PoseSigmas,
+    /// How fast the camera moved, metres a second east, north, up; 0 where it is not known.
+    pub velocity_enu_m_s: [f64; 3],
+    /// How far the whole flight's pose may be off its pictures in time, one sigma in seconds.
+    pub clock_sigma_s: f64,
     /// What was decided.
     pub notes: Vec<PoseNote>,
 }
@@ -146,6 +152,9 @@ pub struct Params<'a> {
 /// the position's instant and the picture's at 5 m/s.
 const TURNING_M: f64 = 1.5;
 
+/// No drone that takes pictures is faster, in metres a second.
+const FASTEST_M_S: f64 = 100.0;
+
 /// The pose of one frame of `width_px` x `height_px` from its own file.
 ///
 /// Camera: the table, or a calibration in the file that fits the picture. Place: XMP before EXIF,
@@ -189,6 +198,15 @@ pub fn pose_from_metadata(
             position_enu_m: place.common_enu_m,
             attitude_rad: direction.common_rad,
         },
+        velocity_enu_m_s: velocity_enu_m_s(metadata),
+        clock_sigma_s: 0.0,
         notes,
     })
+}
+
+/// As the file says it, if it does.
+fn velocity_enu_m_s(metadata: &Metadata) -> [f64; 3] {
+    let sound = |velocity: &[f64; 3]| velocity.iter().all(|v| v.abs() < FASTEST_M_S);
+    let [north, east, down] = metadata.velocity_ned_m_s.filter(sound).unwrap_or_default();
+    [east, north, -down]
 }

@@ -32,6 +32,7 @@ impl PoseNote {
                 "relative and absolute altitude contradict each other by more than 5 m"
             }
             Self::NoGimbal => "there is no gimbal attitude: the flight attitude is taken",
+            Self::Calibrated => "corrected by what the flight's overlapping views tell",
         }
     }
 }

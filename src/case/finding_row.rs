@@ -106,6 +106,11 @@ pub(super) fn word<T: Serialize>(value: &T) -> String {
 }
 
 /// A list as JSON text, the form lists have in GeoPackage and CSV.
+/// JSON text of something that always has one.
+pub(super) fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 pub(super) fn json_list<T: Serialize>(items: &[T]) -> String {
     serde_json::to_string(items).expect("text and numbers always serialise")
 }

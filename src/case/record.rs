@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capture::PosedFrame;
-use crate::fuse::Finding;
+use crate::fuse::{Calibration, Finding};
 use crate::locate::Observation;
 use crate::time::FrameTime;
 
@@ -98,6 +98,8 @@ pub struct Outcome<'a> {
     pub observations: &'a [Observation],
     /// Findings, sorted by id.
     pub findings: &'a [Finding],
+    /// What each flight was off, and whether its poses were corrected by it.
+    pub calibrations: &'a [Calibration],
     /// The site as GeoJSON-like shapes, if one was given.
     pub site: Option<&'a crate::site::Site>,
 }

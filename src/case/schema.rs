@@ -107,7 +107,7 @@ pub(super) const LAYERS: [Layer; 7] = [
 ];
 
 /// Tables without geometry: name, description, columns after `fid`.
-const ATTRIBUTES: [(&str, &str, &str); 6] = [
+const ATTRIBUTES: [(&str, &str, &str); 7] = [
     (
         "runs",
         "What was asked for and what it gave; the latest run has current = 1",
@@ -126,6 +126,15 @@ const ATTRIBUTES: [(&str, &str, &str); 6] = [
         "skipped",
         "What gave nothing, and why",
         "run_fid INTEGER NOT NULL, file TEXT NOT NULL, reason TEXT NOT NULL",
+    ),
+    (
+        "calibrations",
+        "What each flight's own views say its poses are off; kept tells why they stay as they are",
+        "run_fid INTEGER NOT NULL, first_frame INTEGER, frames INTEGER NOT NULL, kept TEXT,
+            east_m DOUBLE, north_m DOUBLE, up_m DOUBLE, yaw_deg DOUBLE, pitch_deg DOUBLE,
+            roll_deg DOUBLE, clock_s DOUBLE, sigma_before TEXT NOT NULL, sigma_after TEXT NOT NULL,
+            things INTEGER NOT NULL, views INTEGER NOT NULL, control TEXT NOT NULL,
+            held_before_m DOUBLE, held_after_m DOUBLE",
     ),
     (
         "reviews",

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::time::FrameTime;
 
 use super::geometry::Envelope;
-use super::{FrameRecord, Outcome, RunId, index, rows, schema};
+use super::{FrameRecord, Outcome, RunId, finding_row, index, rows, schema};
 
 /// Whether a run is in the database.
 pub(super) fn has_run(connection: &Connection, run: &RunId) -> rusqlite::Result<bool> {
@@ -44,6 +44,7 @@ pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusq
         rows::zones(&transaction, run_fid, outcome.site)?,
     ];
     rows::inputs(&transaction, run_fid, outcome)?;
+    add_calibrations(&transaction, run_fid, outcome)?;
     let changed = time_of_change(&transaction, outcome.frames)?;
     for ((layer, last), span) in schema::LAYERS.iter().zip(last).zip(spans) {
         index::fill(&transaction, layer.name, last)?;
@@ -78,6 +79,44 @@ fn add_run(transaction: &Transaction<'_>, outcome: &Outcome<'_>) -> rusqlite::Re
         ],
     )?;
     Ok(transaction.last_insert_rowid())
+}
+
+fn add_calibrations(
+    transaction: &Transaction<'_>,
+    run_fid: i64,
+    outcome: &Outcome<'_>,
+) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare(
+        "INSERT INTO calibrations (run_fid, first_frame, frames, kept, east_m, north_m, up_m, \
+         yaw_deg, pitch_deg, roll_deg, clock_s, sigma_before, sigma_after, things, views, control, \
+         held_before_m, held_after_m) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    )?;
+    let rounded = |value: f64| value.is_finite().then(|| (value * 1e4).round() / 1e4);
+    for one in outcome.calibrations {
+        let errors = &one.errors;
+        insert.execute(params![
+            run_fid,
+            one.frames.first(),
+            count(one.frames.len()),
+            one.kept,
+            rounded(errors.east_m),
+            rounded(errors.north_m),
+            rounded(errors.up_m),
+            rounded(errors.yaw_deg),
+            rounded(errors.pitch_deg),
+            rounded(errors.roll_deg),
+            rounded(errors.clock_s),
+            finding_row::json(&one.sigma_before),
+            finding_row::json(&one.sigma_after),
+            count(one.ties),
+            count(one.views),
+            finding_row::json(&one.control),
+            rounded(one.held_before_m),
+            rounded(one.held_after_m),
+        ])?;
+    }
+    Ok(())
 }
 
 /// A length as SQLite has it.

@@ -132,6 +132,8 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         ground_height_m: site.ground_height_m,
         takeoff_height_m: None,
         site: Some(site),
+        calibrate: true,
+        control: Vec::new(),
         threads: 0,
     }
 }

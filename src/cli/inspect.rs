@@ -53,6 +53,13 @@ pub(super) struct Args {
         value_parser = clap::value_parser!(u16).range(0..=1024),
     )]
     threads: u16,
+    /// Surveyed places that stand out as spots, to tie the flight to: CSV with
+    /// name,lat,lon,height_m,sigma_m (height above the ellipsoid)
+    #[arg(long, value_name = "FILE")]
+    control: Option<PathBuf>,
+    /// Take all poses as they are stated, though overlapping frames may tell what they are off
+    #[arg(long, conflicts_with = "control")]
+    no_calibration: bool,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -102,6 +109,7 @@ struct Report<'a> {
     observations: usize,
     unplaced: Vec<Unplaced>,
     findings: usize,
+    calibrations: &'a [fuse::Calibration],
     frames_per_s: f64,
     elapsed_s: f64,
 }
@@ -151,6 +159,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
     let site = args.site.as_deref().map(read_site).transpose()?;
     let terrain =
         args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()?;
+    let control = args.control.as_deref().map(read_control).transpose()?;
     let ground_height_m = told_height_m.or(site.as_ref().and_then(|site| site.ground_height_m));
     let description = json!({
         "overrides": read.overrides,
@@ -165,6 +174,8 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "terrain_datum": args.terrain_datum.map(DatumArg::datum),
         "ground_height_m": ground_height_m,
         "site": site,
+        "calibrate": !args.no_calibration,
+        "control": control,
     });
     let takeoff = site.as_ref().and_then(|site| site.takeoff);
     let takeoff_height_m = terrain
@@ -181,6 +192,8 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         ground_height_m,
         takeoff_height_m,
         site,
+        calibrate: !args.no_calibration,
+        control: control.unwrap_or_default(),
         threads: usize::from(args.threads),
         description: description.to_string(),
     })
@@ -194,6 +207,11 @@ fn hashed(file: Option<&Path>) -> anyhow::Result<serde_json::Value> {
     let sha256 = inspect::content_hash(file)
         .map_err(|error| BadInput(format!("{name}: cannot be read: {error}")))?;
     Ok(json!({"file": name, "sha256": sha256}))
+}
+
+fn read_control(file: &Path) -> anyhow::Result<Vec<site::ControlPoint>> {
+    files::regular(file)?;
+    Ok(site::read_control(file)?)
 }
 
 fn read_site(file: &Path) -> anyhow::Result<site::Site> {
@@ -243,6 +261,7 @@ pub(super) fn report(
         observations: summary.observations,
         unplaced: unplaced(summary),
         findings: summary.findings.len(),
+        calibrations: &summary.calibrations,
         frames_per_s: (frames_per_s * 10.0).round() / 10.0,
         elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
     };
@@ -253,6 +272,9 @@ pub(super) fn report(
     output::message(&grouped::told("no position for", &report.without_position));
     for Unplaced { reason, detections } in report.unplaced.iter().take(UNPLACED_TOLD) {
         output::message(&format!("{detections} detections have no place: {reason}"));
+    }
+    for calibration in report.calibrations {
+        output::message(&told(calibration));
     }
     output::text(&format!(
         "{} frames seen: {} inspected ({} with a position), {} skipped\n\
@@ -270,4 +292,26 @@ pub(super) fn report(
         frames_per_s,
         report.case,
     ))
+}
+
+/// What a flight was off, in a sentence.
+fn told(calibration: &fuse::Calibration) -> String {
+    let frames = calibration.frames.len();
+    if let Some(reason) = &calibration.kept {
+        return format!("flight of {frames} frames: poses stay as stated: {reason}");
+    }
+    let fuse::CommonErrors { up_m, yaw_deg, pitch_deg, roll_deg, clock_s, .. } = calibration.errors;
+    format!(
+        "flight of {frames} frames: poses corrected by {:.2} m up, {:.2}° yaw, {:.2}° pitch, \
+         {:.2}° roll, {:.2} s; views of one thing lie {:.2} m from its middle instead of {:.2} m \
+         ({} things)",
+        -up_m,
+        -yaw_deg,
+        -pitch_deg,
+        -roll_deg,
+        -clock_s,
+        calibration.held_after_m,
+        calibration.held_before_m,
+        calibration.ties,
+    )
 }

@@ -38,7 +38,6 @@ pub enum Error {
 
 /// What a format's reader answers when nothing can be read; `read` adds the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(dead_code, reason = "the readers come next")]
 pub(super) struct Fault {
     /// In bytes from the start of the file.
     pub(super) offset: u64,

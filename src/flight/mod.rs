@@ -7,22 +7,39 @@
 //! | `series` | samples in order of time; what lies between two of them |
 //! | `query` | where the vehicle was, and how it stood, at an instant |
 //! | `rotation` | quaternions, and turns between attitudes |
+//! | `read` | what kind of log it is |
+//! | `tlog` | a ground station's recording; `boots` its vehicles' clocks |
+//! | `csv` | a table |
+//! | `gpx` | places with a time |
 //! | `builder` | a track from samples in any order, sound or not |
 //! | `clock` | the camera's clock against the log's |
 //! | `warning` | what was odd, counted |
 //! | `error` | why a file gave no tracks at all |
+//! | `stamps` | times in file order: sound, stray, or of a new start |
+//! | `places` | places against each other: jumps, and none at all |
+//! | `dataflash/` | reads ArduPilot's `.bin` |
+//! | `ulog/` | reads PX4's `.ulg` |
 //! | `utc` | GPS weeks, leap seconds, UTC against the log's clock |
 //!
 //! *Invariant*: this room never sees a pixel.
 
+mod boots;
 mod builder;
 mod clock;
+mod csv;
+pub mod dataflash;
 mod error;
+mod gpx;
+mod places;
 mod query;
+mod read;
 mod rotation;
 mod sample;
 mod series;
+mod stamps;
+mod tlog;
 mod track;
+pub mod ulog;
 mod utc;
 mod warning;
 
@@ -34,6 +51,7 @@ pub use clock::{
 };
 pub use error::Error;
 pub use query::{AttitudeAt, GimbalAt, PositionAt, VelocityAt};
+pub use read::{read, read_bytes, sniff};
 pub use rotation::attitude_from_quaternion;
 pub use sample::{
     CameraEvent, CameraEventKind, EventAttitude, EventClock, Fix, FixKind, Gimbal, Heights,

@@ -1,8 +1,9 @@
 //! Spots that are one thing: frame by frame, then cluster with cluster.
 
-use nalgebra::{Matrix2, Matrix2x4, Matrix4, Vector2, Vector4};
+use nalgebra::{Matrix2, SMatrix, SVector, Vector2};
 
 use super::assign::{assign, root};
+use super::common::{Axes, Bias, ERRORS};
 use super::grid::{Grid, Slot};
 use super::spot::Spot;
 
@@ -45,7 +46,7 @@ const MOST_CONTRAST_COST: f64 = 9.0;
 
 /// Points further below or above each other than this are not neighbours, though the plane, which
 /// has no other side of the earth, shows them so.
-const MOST_CLIMB_M: f64 = 1_000.0;
+const MOST_CLIMB_M: f32 = 1_000.0;
 
 /// Spots that are taken for one thing; a lone spot is a cluster of one.
 #[derive(Debug, Clone)]
@@ -53,52 +54,49 @@ struct Cluster {
     class: u8,
     views: u32,
     information: Matrix2<f64>,
-    information_at: Vector2<f64>,
-    information_bias: Matrix2x4<f64>,
     at: Vector2<f64>,
     own_m2: Matrix2<f64>,
-    bias_m: Matrix2x4<f64>,
-    up_m: f64,
-    delta: f64,
+    bias_m: SMatrix<f32, 2, ERRORS>,
+    up_m: f32,
+    delta: f32,
     low: Vector2<f64>,
     high: Vector2<f64>,
     /// One sigma of its least sure spot.
-    widest_m: f64,
+    widest_m: f32,
 }
 
 impl Cluster {
-    fn of(spot: &Spot) -> Option<Self> {
-        let information = spot.own_m2.try_inverse()?;
-        let bias_m = spot.bias_m.map(f64::from);
+    fn of(spot: &Spot, axes: &[Axes]) -> Option<Self> {
+        let own_m2 = spot.own_m2();
+        let bias_m = spot.bias_m(axes);
         Some(Self {
             class: spot.class,
             views: 1,
-            information,
-            information_at: information * spot.at,
-            information_bias: information * bias_m,
+            information: own_m2.try_inverse()?,
             at: spot.at,
-            own_m2: spot.own_m2,
-            bias_m,
+            own_m2,
+            bias_m: bias_m.map(|v| v as f32),
             up_m: spot.up_m,
-            delta: f64::from(spot.delta),
+            delta: spot.delta,
             low: spot.at,
             high: spot.at,
-            widest_m: sigma_m(&spot.own_m2) + bias_m.norm(),
+            widest_m: (sigma_m(&own_m2) + bias_m.norm()) as f32,
         })
     }
 
     fn absorb(&mut self, other: &Self) {
-        let share = f64::from(other.views) / f64::from(self.views + other.views);
+        let share = other.views as f32 / (self.views + other.views) as f32;
         self.delta += (other.delta - self.delta) * share;
         self.up_m += (other.up_m - self.up_m) * share;
         self.views += other.views;
-        self.information += other.information;
-        self.information_at += other.information_at;
-        self.information_bias += other.information_bias;
-        if let Some(own_m2) = self.information.try_inverse() {
+        let together = self.information + other.information;
+        if let Some(own_m2) = together.try_inverse() {
+            let pull = own_m2 * other.information;
+            self.at += pull * (other.at - self.at);
+            let apart = (other.bias_m - self.bias_m).map(f64::from);
+            self.bias_m += (pull * apart).map(|v| v as f32);
             self.own_m2 = own_m2;
-            self.at = own_m2 * self.information_at;
-            self.bias_m = own_m2 * self.information_bias;
+            self.information = together;
         }
         self.low = self.low.inf(&other.low);
         self.high = self.high.sup(&other.high);
@@ -106,7 +104,7 @@ impl Cluster {
     }
 
     fn reach_m(&self, gate: f64) -> f64 {
-        gate.sqrt() * (sigma_m(&self.own_m2) + self.bias_m.norm())
+        gate.sqrt() * (sigma_m(&self.own_m2) + f64::from(self.bias_m.norm()))
     }
 
     /// What it costs to take two for one; `None` outside the gate.
@@ -119,22 +117,27 @@ impl Cluster {
             return None;
         }
         let gap = self.at - other.at;
-        let apart = self.bias_m - other.bias_m;
+        let apart = (self.bias_m - other.bias_m).map(f64::from);
         let both = self.own_m2 + other.own_m2 + apart * apart.transpose();
+        // No direction is less sure than all together: most pairs end here.
+        if gap.norm_squared() >= gate * both.trace() {
+            return None;
+        }
         let distance2 = gap.dot(&(both.try_inverse()? * gap));
         if distance2.is_nan() || distance2 >= gate {
             return None;
         }
         // No longer than two sure radii of its least sure spot, so that chains do not grow.
         let length = (self.high.sup(&other.high) - self.low.inf(&other.low)).norm();
-        let widest = self.widest_m.max(other.widest_m);
+        let widest = f64::from(self.widest_m.max(other.widest_m));
         if length > 2.0 * (2.0 * gate).sqrt() * widest {
             return None;
         }
         let blur = both.determinant().max(f64::MIN_POSITIVE).ln();
         let (floor, part) = CONTRAST_SPREAD;
-        let spread = floor.hypot(part * self.delta.abs().max(other.delta.abs()));
-        let unlike = ((self.delta - other.delta) / spread).powi(2).min(MOST_CONTRAST_COST);
+        let (one, two) = (f64::from(self.delta), f64::from(other.delta));
+        let spread = floor.hypot(part * one.abs().max(two.abs()));
+        let unlike = ((one - two) / spread).powi(2).min(MOST_CONTRAST_COST);
         Some(distance2 + blur + unlike - 2.0 * f64::from(self.views.max(other.views)).ln())
     }
 }
@@ -196,66 +199,68 @@ impl Field {
 /// first round of grouping tells by how much, the next goes by places that are freed from it. The
 /// spots are used up, as a second copy of a million of them is what a run would need most memory
 /// for: groups are all that comes of it.
-pub(super) fn clusters(mut spots: Vec<Spot>, gate: f64) -> Vec<Vec<u32>> {
-    let mut groups = grouped(&spots, gate);
+pub(super) fn clusters(mut spots: Vec<Spot>, axes: &[Axes], gate: f64) -> Vec<Vec<u32>> {
+    let mut groups = grouped(&spots, axes, gate);
     let stated: Vec<Vector2<f64>> = spots.iter().map(|spot| spot.at).collect();
-    let mut shifts = vec![Vector2::zeros(); spots.len()];
-    let mut last_bias = Vector4::zeros();
+    let mut shifts = vec![Vector2::<f32>::zeros(); spots.len()];
+    let mut last_bias = SVector::zeros();
     for _ in 0..MOST_REFINEMENTS {
         for (spot, at) in spots.iter_mut().zip(&stated) {
             spot.at = *at;
         }
-        let bias = flight_bias(&spots, &groups);
+        let bias = flight_bias(&spots, axes, &groups);
         for spot in &mut spots {
-            spot.at -= spot.bias_m.map(f64::from) * bias;
+            spot.at -= spot.bias_m(axes) * bias;
         }
         if !frame_shifts(&spots, &groups, &mut shifts) && (bias - last_bias).norm() < SURE_OF_BIAS {
             break;
         }
         last_bias = bias;
         for (spot, shift) in spots.iter_mut().zip(&shifts) {
-            spot.at -= shift;
+            spot.at -= shift.map(f64::from);
         }
-        groups = grouped(&spots, gate);
+        groups = grouped(&spots, axes, gate);
     }
     groups
 }
 
-/// The flight's vertical, yaw, pitch and roll error in sigmas: what explains best how views of one
-/// thing differ, least squares with a prior of one sigma each (GEO.md, 6: solve per flight).
-fn flight_bias(spots: &[Spot], groups: &[Vec<u32>]) -> Vector4<f64> {
-    let mut normal = Matrix4::identity();
-    let mut right = Vector4::zeros();
+/// The flight's common errors in sigmas: what explains best how views of one thing differ, least
+/// squares with a prior of one sigma each (GEO.md, 6: solve per flight).
+fn flight_bias(spots: &[Spot], axes: &[Axes], groups: &[Vec<u32>]) -> SVector<f64, ERRORS> {
+    let mut normal = SMatrix::<f64, ERRORS, ERRORS>::identity();
+    let mut right = SVector::zeros();
     for group in groups.iter().filter(|group| group.len() > 1) {
         let of_group = || group.iter().map(|&place| &spots[place as usize]);
         let count = group.len() as f64;
         let middle = of_group().fold(Vector2::zeros(), |sum, spot| sum + spot.at) / count;
-        let mean = of_group()
-            .fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from))
-            / count;
+        let mean = of_group().fold(Bias::zeros(), |sum, spot| sum + spot.bias_m(axes)) / count;
         for spot in of_group() {
-            let apart = spot.bias_m.map(f64::from) - mean;
-            let weight = 2.0 / spot.own_m2.trace();
+            let apart = spot.bias_m(axes) - mean;
+            let weight = 2.0 / spot.own_m2().trace();
             normal += apart.transpose() * apart * weight;
             right += apart.transpose() * (spot.at - middle) * weight;
         }
     }
-    let bias = normal.try_inverse().map_or_else(Vector4::zeros, |inverse| inverse * right);
+    let bias = normal.try_inverse().map_or_else(SVector::zeros, |inverse| inverse * right);
     bias.map(|sigmas| sigmas.clamp(-MOST_BIAS, MOST_BIAS))
 }
 
+/// Of a spot in no group: single precision, as there are a million of them.
+const UNKNOWN: Vector2<f32> = Vector2::new(f32::NAN, f32::NAN);
+
 /// What each spot's frame as a whole is off against the groups: the median over its spots where
 /// that is more than chance. `shifts` holds the last round's. Whether the change is worth a round.
-fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f64>]) -> bool {
-    let mut off = vec![None; spots.len()];
+fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f32>]) -> bool {
+    let mut off = vec![UNKNOWN; spots.len()];
     for group in groups.iter().filter(|group| group.len() > 1) {
         let count = group.len() as f64;
-        let freed = |place: u32| spots[place as usize].at - shifts[place as usize];
+        let shift = |place: u32| shifts[place as usize].map(f64::from);
+        let freed = |place: u32| spots[place as usize].at - shift(place);
         let middle = group.iter().fold(Vector2::zeros(), |sum, &place| sum + freed(place)) / count;
         for &place in group {
             // A spot is a part of its own middle, which hides 1/n of what it is off.
             let against = (freed(place) - middle) * (count / (count - 1.0));
-            off[place as usize] = Some(shifts[place as usize] + against);
+            off[place as usize] = (shift(place) + against).map(|v| v as f32);
         }
     }
     let (mut moved2, mut sure2) = (0.0, 0.0);
@@ -263,15 +268,19 @@ fn frame_shifts(spots: &[Spot], groups: &[Vec<u32>], shifts: &mut [Vector2<f64>]
     for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
         let range = first..first + frame.len();
         first = range.end;
-        let known: Vec<Vector2<f64>> = off[range.clone()].iter().copied().flatten().collect();
+        let known: Vec<Vector2<f64>> = off[range.clone()]
+            .iter()
+            .filter(|off| !off.x.is_nan())
+            .map(|off| off.map(f64::from))
+            .collect();
         if known.len() < LEAST_FOR_SHIFT {
             continue;
         }
         let shift = Vector2::new(shift_of(&known, 0), shift_of(&known, 1));
         for place in range {
-            moved2 += (shift - shifts[place]).norm_squared();
-            sure2 += spots[place].own_m2.trace();
-            shifts[place] = shift;
+            moved2 += (shift - shifts[place].map(f64::from)).norm_squared();
+            sure2 += spots[place].own_m2().trace();
+            shifts[place] = shift.map(|v| v as f32);
         }
     }
     moved2 > WORTH_A_ROUND * sure2
@@ -292,12 +301,12 @@ fn shift_of(known: &[Vector2<f64>], axis: usize) -> f64 {
 }
 
 /// One pass: frame by frame, then cluster with cluster.
-fn grouped(spots: &[Spot], gate: f64) -> Vec<Vec<u32>> {
+fn grouped(spots: &[Spot], axes: &[Axes], gate: f64) -> Vec<Vec<u32>> {
     let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
     let mut members: Vec<Vec<u32>> = Vec::new();
     let mut first = 0u32;
     for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
-        let lone: Vec<Option<Cluster>> = frame.iter().map(Cluster::of).collect();
+        let lone: Vec<Option<Cluster>> = frame.iter().map(|spot| Cluster::of(spot, axes)).collect();
         let candidates: Vec<_> = lone
             .iter()
             .map(|one| one.as_ref().map_or_else(Vec::new, |one| field.candidates(one, None)))

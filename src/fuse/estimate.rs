@@ -8,11 +8,13 @@ use crate::locate::Observation;
 use crate::site::AssetLookup;
 use crate::time::FrameTime;
 
+use super::common::Axes;
 use super::kind::{kind_of, severity_of};
 use super::place::place;
 use super::possible::Cameras;
 use super::spot::Spot;
-use super::{Finding, Params, Severity, Status, View};
+use super::suspect::{Drift, Suspect};
+use super::{Finding, Kind, Params, Severity, Status, View};
 
 /// Flattest view whose temperature still counts: paint and stone keep their emissivity to 50 or
 /// 60° from the normal (DETECTION.md, 4).
@@ -40,27 +42,33 @@ const MEDIAN_OVER_MEAN: f64 = 1.2533;
 /// What is the same for all clusters of a region.
 pub(super) struct Run<'a> {
     pub(super) observations: &'a [Observation],
-    pub(super) spots: &'a [Spot],
+    pub(super) spots: Vec<Spot>,
+    /// The axes of each view of the region.
+    pub(super) axes: &'a [Axes],
     /// The flight of each frame.
     pub(super) flight_of: &'a HashMap<u32, u32>,
     pub(super) views: &'a [View],
     pub(super) view_of: &'a HashMap<u32, usize>,
     pub(super) plane: &'a LocalFrame,
-    pub(super) cameras: Cameras<'a>,
     pub(super) terrain: &'a Terrain,
     pub(super) assets: Option<AssetLookup<'a>>,
     pub(super) params: &'a Params,
 }
 
 /// The finding of a cluster; `None` if too few frames saw it for its score.
-pub(super) fn estimate(run: &Run<'_>, group: &[u32]) -> Option<Finding> {
+pub(super) fn estimate(
+    run: &Run<'_>,
+    cameras: &Cameras<'_>,
+    group: &[u32],
+    suspect: Suspect,
+) -> Option<Finding> {
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
     let seen: Vec<&Observation> =
         spots.iter().map(|spot| &run.observations[spot.number as usize]).collect();
     let place = place(run, &spots)?;
     let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
     let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
-    let possible = run.cameras.possible(&place.point, farthest_m, &frames);
+    let possible = cameras.possible(&place.point, farthest_m, &frames);
     let views = frames.len() as u32;
     let share = f64::from(views) / f64::from(possible.max(1));
     let mut strongest: Vec<usize> = (0..seen.len()).collect();
@@ -87,12 +95,19 @@ pub(super) fn estimate(run: &Run<'_>, group: &[u32]) -> Option<Finding> {
         .assets
         .as_ref()
         .and_then(|assets| assets.asset_at(place.point.lat_deg(), place.point.lon_deg()));
-    let kind = kind_of(asset.map(|asset| asset.kind), best.polarity);
+    let kind = match suspect.drift {
+        Some(Drift::WithCamera) => Kind::Reflection,
+        Some(Drift::WithTime) => Kind::LivingOrVehicle,
+        None => kind_of(asset.map(|asset| asset.kind), best.polarity),
+    };
     let steep = seen.iter().all(|one| f64::from(one.incidence_rad) > STEEPEST_RAD);
     let withheld = steep || grey_levels;
     let notes = [
+        (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
         (views >= 2 && share < run.params.least_share, "few_views"),
+        (suspect.drift == Some(Drift::WithTime), "moves"),
         (place.scattered, "scattered"),
+        (suspect.fixed, "sensor_fixed"),
         (withheld, "severity_withheld"),
         (views == 1, "single_view"),
         (steep, "steep_view"),

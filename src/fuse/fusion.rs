@@ -1,6 +1,7 @@
 //! From observations to findings.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use nalgebra::Vector3;
 
@@ -12,13 +13,15 @@ use crate::time::FrameTime;
 
 use super::Finding;
 use super::cluster::clusters;
+use super::common::{Axes, Factor};
 use super::estimate::{Run, estimate};
 use super::flights::flights;
-use super::legs::fitted;
+use super::legs::{Motion, fit};
 use super::place::as_one_spot;
 use super::possible::Cameras;
 use super::regions::{Region, regions};
-use super::spot::{Axes, Spot};
+use super::spot::Spot;
+use super::suspect::{Suspect, drifting, is_sensor_fixed, sensor_fixed};
 
 /// A frame as fusion needs it.
 #[derive(Debug, Clone)]
@@ -29,6 +32,16 @@ pub struct View {
     pub taken_at: Option<FrameTime>,
     /// Whether its values are grey levels.
     pub grey_levels: bool,
+    /// How the errors that its flight shares hang together after calibration.
+    pub(super) factor: Option<Arc<Factor>>,
+}
+
+impl View {
+    /// A frame whose pose is as stated.
+    #[must_use]
+    pub fn new(pose: PosedFrame, taken_at: Option<FrameTime>, grey_levels: bool) -> Self {
+        Self { pose, taken_at, grey_levels, factor: None }
+    }
 }
 
 /// How observations become findings.
@@ -81,15 +94,7 @@ pub fn fuse(
     site: Option<&Site>,
     params: &Params,
 ) -> Vec<Finding> {
-    let whole = Whole {
-        observations,
-        views,
-        view_of: (0..).zip(views).map(|(number, view)| (view.pose.frame, number)).collect(),
-        axes: views.iter().map(|view| Axes::of(&view.pose, view.grey_levels)).collect(),
-        terrain,
-        site,
-        params,
-    };
+    let whole = Whole::of(observations, views, terrain, site, params);
     let regions = regions(observations, views);
     let findings = regions.iter().flat_map(|region| whole.findings_in(region)).collect();
     let first = regions.first().and_then(|region| whole.middle(region));
@@ -101,44 +106,94 @@ struct Whole<'a> {
     observations: &'a [Observation],
     views: &'a [View],
     view_of: HashMap<u32, usize>,
-    axes: Vec<Axes>,
     terrain: &'a Terrain,
     site: Option<&'a Site>,
     params: &'a Params,
 }
 
-impl Whole<'_> {
+/// Groups the spots of a part of one flight and hands them on.
+pub(super) fn with_groups<T>(
+    observations: &[Observation],
+    views: &[View],
+    terrain: &Terrain,
+    params: &Params,
+    then: impl FnOnce(&Run<'_>, &[Vec<u32>]) -> T,
+) -> Option<T> {
+    let region = Region {
+        observations: (0..observations.len() as u32).collect(),
+        views: (0..views.len() as u32).collect(),
+    };
+    let whole = Whole::of(observations, views, terrain, None, params);
+    whole.grouped(&region, |run, groups, _| then(run, groups))
+}
+
+impl<'a> Whole<'a> {
+    fn of(
+        observations: &'a [Observation],
+        views: &'a [View],
+        terrain: &'a Terrain,
+        site: Option<&'a Site>,
+        params: &'a Params,
+    ) -> Self {
+        let view_of = (0..).zip(views).map(|(number, view)| (view.pose.frame, number)).collect();
+        Self { observations, views, view_of, terrain, site, params }
+    }
+
     fn findings_in(&self, region: &Region) -> Vec<Finding> {
-        let Some(middle) = self.middle(region) else { return Vec::new() };
-        let plane = LocalFrame::at(&middle);
-        let spots = self.spots(region, &plane);
+        let found = self.grouped(region, |run, groups, motions| {
+            let cameras = Cameras::new(self.views, &region.views, motions, run.plane);
+            let stuck = sensor_fixed(run);
+            let (groups, drifts) = drifting(run, groups);
+            let groups = groups.iter().zip(drifts);
+            groups
+                .filter_map(|(group, drift)| {
+                    let fixed = is_sensor_fixed(run, group, &stuck);
+                    estimate(run, &cameras, group, Suspect { drift, fixed })
+                })
+                .collect()
+        });
+        found.unwrap_or_default()
+    }
+
+    /// Groups a region's spots and hands them on, with the motions that frames were fitted by;
+    /// `None` if it has no place.
+    fn grouped<T>(
+        &self,
+        region: &Region,
+        then: impl FnOnce(&Run<'_>, &[Vec<u32>], &HashMap<u32, Motion>) -> T,
+    ) -> Option<T> {
+        let plane = LocalFrame::at(&self.middle(region)?);
+        let axes = Axes::of_all(self.views, &plane);
         let flight_of = flights(self.views, &region.views);
-        let run = Run {
+        let mut run = Run {
             observations: self.observations,
-            spots: &spots,
+            spots: self.spots(region, &axes, &plane),
+            axes: &axes,
             flight_of: &flight_of,
             views: self.views,
             view_of: &self.view_of,
             plane: &plane,
-            cameras: Cameras::new(self.views, &region.views, &plane),
             terrain: self.terrain,
             assets: self.site.map(AssetLookup::new),
             params: self.params,
         };
-        let groups = by_flight(&run, self.params.gate);
-        groups.iter().filter_map(|group| estimate(&run, group)).collect()
+        let mut motions = HashMap::new();
+        let groups = by_flight(&mut run, &mut motions);
+        if run.spots.is_empty() {
+            run.spots = self.spots(region, &axes, &plane);
+        }
+        Some(then(&run, &groups, &motions))
     }
 
     /// In the order of frames.
-    fn spots(&self, region: &Region, plane: &LocalFrame) -> Vec<Spot> {
+    fn spots(&self, region: &Region, axes: &[Axes], plane: &LocalFrame) -> Vec<Spot> {
         let mut spots: Vec<Spot> = region
             .observations
             .iter()
             .filter_map(|&number| {
                 let observation = self.observations.get(number as usize)?;
-                let view = self.view_of.get(&observation.frame);
-                let axes = view.and_then(|&view| self.axes.get(view));
-                Spot::of(number, observation, axes, plane)
+                let view = self.view_of.get(&observation.frame).copied().unwrap_or(usize::MAX);
+                Spot::of(number, observation, (view as u32, axes.get(view)), plane)
             })
             .collect();
         // The input is sorted already; a caller who forgot must not get two of a frame in one
@@ -172,33 +227,47 @@ impl Whole<'_> {
 ///
 /// What one flight saw of a thing is one spot with its whole covariance, and a flight is to
 /// flights what a frame is to frames: it has each thing once, and is off as a whole.
-fn by_flight(run: &Run<'_>, gate: f64) -> Vec<Vec<u32>> {
+fn by_flight(run: &mut Run<'_>, motions: &mut HashMap<u32, Motion>) -> Vec<Vec<u32>> {
+    let gate = run.params.gate;
     let flight = |spot: &Spot| run.flight_of.get(&spot.frame).copied().unwrap_or(u32::MAX);
     let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (place, spot) in (0u32..).zip(run.spots) {
+    for (place, spot) in (0u32..).zip(&run.spots) {
         members.entry(flight(spot)).or_default().push(place);
     }
     if members.len() < 2 {
-        return clusters(fitted(run, run.spots.to_vec(), gate), gate);
+        // A second copy is what a large run would need most memory for: these are used up, and
+        // made again when groups are known.
+        let spots = std::mem::take(&mut run.spots);
+        return of_flight(run, spots, motions);
     }
     let (mut groups, mut seen) = (Vec::new(), Vec::new());
     for (&flight, places) in &members {
         let spots: Vec<Spot> = places.iter().map(|&place| run.spots[place as usize]).collect();
-        for group in clusters(fitted(run, spots, gate), gate) {
+        for group in of_flight(run, spots, motions) {
             let group: Vec<u32> = group.iter().map(|&at| places[at as usize]).collect();
-            if let Some(spot) = as_one_spot(run, &group, flight) {
-                seen.push(Spot { number: groups.len() as u32, ..spot });
+            if let Some(mut spot) = as_one_spot(run, &group, flight) {
+                spot.number = groups.len() as u32;
+                seen.push(spot);
                 groups.push(group);
             }
         }
     }
-    let joined = clusters(seen, gate).into_iter();
+    let joined = clusters(seen, run.axes, gate).into_iter();
     let joined = joined.map(|of| {
         let mut group: Vec<u32> = of.iter().flat_map(|&at| groups[at as usize].clone()).collect();
         group.sort_unstable();
         group
     });
     joined.collect()
+}
+
+fn of_flight(
+    run: &Run<'_>,
+    mut spots: Vec<Spot>,
+    motions: &mut HashMap<u32, Motion>,
+) -> Vec<Vec<u32>> {
+    fit(run, &mut spots, run.params.gate, motions);
+    clusters(spots, run.axes, run.params.gate)
 }
 
 /// Height of a row in degrees of latitude, about 11 m. Rows are counted from the equator and not

@@ -5,16 +5,16 @@
 //! fits one way only: every pair of alike spots of two frames votes for the shift between them, and
 //! what is no pair votes for nothing in particular.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use nalgebra::{Matrix2x4, Rotation2, Vector2};
+use nalgebra::{Rotation2, Vector2};
 
 use crate::capture::PoseNote;
 
 use super::assign::root;
 use super::estimate::Run;
 use super::grid::Grid;
-use super::spot::{LEAST_VARIANCE_M2, Spot};
+use super::spot::{LEAST_VARIANCE_M2, NO_AXES, Spot};
 
 /// Spots of a frame that vote: those with the most contrast.
 const MOST_VOTERS: usize = 150;
@@ -57,11 +57,19 @@ const SWEEPS: usize = 30;
 /// Standard errors of a frame's place after the fit, over those of one pair.
 const LEFT_OVER: f64 = 1.5;
 
-/// A turn about a point, then a shift.
+/// A turn about the point below the camera, anticlockwise as seen from above, then a shift.
 #[derive(Debug, Clone, Copy)]
-struct Motion {
-    turn_rad: f64,
-    shift_m: Vector2<f64>,
+pub(super) struct Motion {
+    pub(super) turn_rad: f64,
+    pub(super) shift_m: Vector2<f64>,
+}
+
+/// What a spot says of its frame's place.
+#[derive(Debug, Clone, Copy)]
+struct Voter {
+    at: Vector2<f64>,
+    delta: f32,
+    class: u8,
 }
 
 /// A frame's part of the spots.
@@ -70,7 +78,7 @@ struct Frame {
     count: usize,
     /// The point below the camera.
     about: Vector2<f64>,
-    voters: Vec<Spot>,
+    voters: Vec<Voter>,
     sigma_m: f64,
     yaw_sigma_rad: f64,
     turning: bool,
@@ -87,33 +95,43 @@ struct Link {
     variance_m2: f64,
 }
 
-/// The spots of a flight, in the order of frames, with each frame moved to where it fits the
-/// others. Frames that fit nowhere, and flights that are not crowded, stay as they are.
+/// Moves each frame of a flight, whose spots are in the order of frames, to where it fits the
+/// others; how each was moved is added to `motions`. Frames that fit nowhere, and flights that are
+/// not crowded, stay as they are.
 ///
 /// For grouping only: what is moved is no better known against the earth than before.
-pub(super) fn fitted(run: &Run<'_>, mut spots: Vec<Spot>, gate: f64) -> Vec<Spot> {
-    let frames = frames(run, &spots);
+pub(super) fn fit(
+    run: &Run<'_>,
+    spots: &mut [Spot],
+    gate: f64,
+    motions: &mut HashMap<u32, Motion>,
+) {
+    let frames = frames(run, spots);
     if !crowded(&frames, gate) {
-        return spots;
+        return;
     }
     let links: Vec<Link> =
         neighbours(&frames).into_iter().filter_map(|(a, b)| link(&frames, a, b)).collect();
-    let motions = motions(&frames, &links);
+    let found = self::motions(&frames, &links);
     let mut variances: Vec<f64> = links.iter().map(|link| link.variance_m2).collect();
     variances.sort_by(f64::total_cmp);
-    let Some(middle) = variances.get(variances.len() / 2) else { return spots };
+    let Some(middle) = variances.get(variances.len() / 2) else { return };
     let most_m2 = LEFT_OVER * LEFT_OVER * middle + LEAST_VARIANCE_M2;
-    for (frame, motion) in frames.iter().zip(&motions) {
+    for (frame, motion) in frames.iter().zip(&found) {
         let Some(motion) = motion else { continue };
         let turn = Rotation2::new(motion.turn_rad);
-        for spot in &mut spots[frame.first..frame.first + frame.count] {
+        let of_frame = &mut spots[frame.first..frame.first + frame.count];
+        if let Some(first) = of_frame.first() {
+            motions.insert(first.frame, *motion);
+        }
+        for spot in of_frame {
             spot.at = motion.moved(&frame.about, &spot.at);
-            let share = (2.0 * most_m2 / spot.own_m2.trace()).min(1.0);
-            spot.own_m2 = turn.matrix() * spot.own_m2 * turn.matrix().transpose() * share;
-            spot.bias_m = Matrix2x4::zeros();
+            let own_m2 = spot.own_m2();
+            let share = (2.0 * most_m2 / own_m2.trace()).min(1.0);
+            spot.set_own_m2(&(turn.matrix() * own_m2 * turn.matrix().transpose() * share));
+            spot.axes = NO_AXES;
         }
     }
-    spots
 }
 
 impl Motion {
@@ -130,23 +148,25 @@ fn frames(run: &Run<'_>, spots: &[Spot]) -> Vec<Frame> {
     for of_frame in spots.chunk_by(|a, b| a.frame == b.frame) {
         let count = of_frame.len();
         let view = run.view_of.get(&of_frame[0].frame).and_then(|&view| run.views.get(view));
-        let mut voters = of_frame.to_vec();
-        voters.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
-        voters.truncate(MOST_VOTERS);
         if let Some(view) = view {
             let pose = &view.pose;
             let about = run.plane.enu(&pose.position).xy();
-            let off = |spot: &Spot| (spot.own_m2.trace() / 2.0).sqrt() + spread_m(spot);
-            let extent_m = voters.iter().map(|spot| (spot.at - about).norm()).fold(0.0, f64::max);
+            let strongest = strongest(of_frame);
+            let off = |spot: &Spot| (spot.own_m2().trace() / 2.0).sqrt() + spread_m(run, spot);
+            let sigma_m = strongest.iter().map(off).sum::<f64>() / strongest.len() as f64;
+            let far = |spot: &Spot| (spot.at - about).norm();
             frames.push(Frame {
                 first,
                 count,
                 about,
-                sigma_m: voters.iter().map(off).sum::<f64>() / voters.len() as f64,
+                sigma_m,
                 yaw_sigma_rad: pose.common.attitude_rad[0].hypot(pose.own.attitude_rad[0]),
                 turning: pose.notes.contains(&PoseNote::Turning),
-                extent_m,
-                voters,
+                extent_m: strongest.iter().map(far).fold(0.0, f64::max),
+                voters: strongest
+                    .iter()
+                    .map(|spot| Voter { at: spot.at, delta: spot.delta, class: spot.class })
+                    .collect(),
             });
         }
         first += count;
@@ -154,9 +174,17 @@ fn frames(run: &Run<'_>, spots: &[Spot]) -> Vec<Frame> {
     frames
 }
 
+/// The spots of a frame with the most contrast, those first.
+fn strongest(of_frame: &[Spot]) -> Vec<Spot> {
+    let mut spots = of_frame.to_vec();
+    spots.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
+    spots.truncate(MOST_VOTERS);
+    spots
+}
+
 /// One sigma of the common error at a spot, in metres.
-fn spread_m(spot: &Spot) -> f64 {
-    f64::from(spot.bias_m.norm()) * std::f64::consts::FRAC_1_SQRT_2
+fn spread_m(run: &Run<'_>, spot: &Spot) -> f64 {
+    spot.bias_m(run.axes).norm() * std::f64::consts::FRAC_1_SQRT_2
 }
 
 /// Whether gates hold things beside the right one: else there is nothing to mistake.
@@ -202,7 +230,7 @@ fn neighbours(frames: &[Frame]) -> BTreeSet<(usize, usize)> {
 }
 
 /// Polarity, unit and about the same contrast.
-fn alike(a: &Spot, b: &Spot) -> bool {
+fn alike(a: &Voter, b: &Voter) -> bool {
     let (a_k, b_k) = (a.delta.abs(), b.delta.abs());
     a.class == b.class && (a_k - b_k).abs() < 1.0 + 0.5 * a_k.max(b_k)
 }
@@ -232,6 +260,7 @@ fn voted(one: &Frame, other: &Frame, pairs: &[(usize, usize)]) -> Option<Motion>
     let wide = (2.0 * reach_m / CELL_M).ceil() as usize + 2;
     let mut votes = vec![0u16; wide * wide];
     let mut best: Option<(usize, usize, Motion)> = None;
+    let left: Vec<_> = one.voters.iter().map(|spot| spot.at).collect();
     for step in -steps..=steps {
         let turn_rad = f64::from(step) * TURN_STEP_RAD;
         let motion = Motion { turn_rad, ..Motion::NONE };
@@ -239,15 +268,16 @@ fn voted(one: &Frame, other: &Frame, pairs: &[(usize, usize)]) -> Option<Motion>
             other.voters.iter().map(|spot| motion.moved(&other.about, &spot.at)).collect();
         votes.fill(0);
         for &(i, j) in pairs {
-            let gap = one.voters[i].at - turned[j];
+            let gap = left[i] - turned[j];
             if gap.norm_squared() < reach_m * reach_m {
                 let cell = gap.map(|v| ((v + reach_m) / CELL_M) as usize);
                 votes[cell.y * wide + cell.x] += 1;
             }
         }
-        let (count, second, cell) = peak(&votes, wide);
+        let (count, cell) = peak(&votes, wide);
         if best.as_ref().is_none_or(|(most, ..)| count > *most) {
             let shift_m = cell.map(|v| (v as f64 + 1.0) * CELL_M - reach_m);
+            let second = second(&votes, wide, &cell);
             best = Some((count, second, Motion { turn_rad, shift_m }));
         }
     }
@@ -255,23 +285,36 @@ fn voted(one: &Frame, other: &Frame, pairs: &[(usize, usize)]) -> Option<Motion>
     (count >= LEAST_PAIRS && count as f64 >= CLEARLY * second as f64).then_some(motion)
 }
 
-/// Votes of the best two by two cells and of the best away from them, and where the best are.
-fn peak(votes: &[u16], wide: usize) -> (usize, usize, Vector2<usize>) {
-    let block = |x: usize, y: usize| {
-        let at = y * wide + x;
-        [at, at + 1, at + wide, at + wide + 1].iter().map(|&at| usize::from(votes[at])).sum()
-    };
-    let cells = || (0..wide - 1).flat_map(|y| (0..wide - 1).map(move |x| (x, y)));
-    let (mut most, mut at) = (0, (0, 0));
-    for (x, y) in cells() {
-        let count: usize = block(x, y);
-        if count > most {
-            (most, at) = (count, (x, y));
+/// Votes of each two by two cells, row by row.
+fn blocks(votes: &[u16], wide: usize) -> impl Iterator<Item = impl Iterator<Item = u16>> {
+    let rows = votes.chunks_exact(wide);
+    rows.clone().zip(rows.skip(1)).map(|(upper, lower)| {
+        let pairs = upper.windows(2).zip(lower.windows(2));
+        pairs.map(|(upper, lower)| upper[0] + upper[1] + lower[0] + lower[1])
+    })
+}
+
+/// The most votes that two by two cells have, and the column and row of the first of these.
+fn peak(votes: &[u16], wide: usize) -> (usize, Vector2<usize>) {
+    let (mut most, mut at) = (0, Vector2::zeros());
+    for (y, row) in blocks(votes, wide).enumerate() {
+        for (x, count) in row.enumerate() {
+            if count > most {
+                (most, at) = (count, Vector2::new(x, y));
+            }
         }
     }
-    let away = cells().filter(|(x, y)| x.abs_diff(at.0).max(y.abs_diff(at.1)) > 3);
-    let second = away.map(|(x, y)| block(x, y)).max().unwrap_or(0);
-    (most, second, Vector2::new(at.0, at.1))
+    (usize::from(most), at)
+}
+
+/// The most votes of two by two cells away from the best.
+fn second(votes: &[u16], wide: usize, best: &Vector2<usize>) -> usize {
+    let rows = blocks(votes, wide).enumerate();
+    let away = rows.flat_map(|(y, row)| {
+        let far = move |x: usize| x.abs_diff(best.x).max(y.abs_diff(best.y)) > 3;
+        row.enumerate().filter(move |(x, _)| far(*x)).map(|(_, count)| count)
+    });
+    usize::from(away.max().unwrap_or(0))
 }
 
 /// A vote made exact by pairs that are each other's nearest: least squares of turn and shift. The

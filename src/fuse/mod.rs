@@ -4,21 +4,30 @@
 //! |---|---|
 //! | `regions` | what lies far apart: a plane for each |
 //! | `flights` | which frames share one common error |
-//! | `spot` | an observation in its region's plane, and how the flight's common error moves it |
+//! | `common` | what all views of a flight are off together, and how that moves a place |
+//! | `spot` | an observation in its region's plane |
 //! | `legs` | what frames and legs are off against each other, by the pattern of their spots |
 //! | `grid` | who is near, for reaches of any size |
 //! | `assign` | detections of one frame to clusters, one to one |
 //! | `cluster` | frame by frame, then cluster with cluster |
+//! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
 //! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
 //! | `kind` | asset and contrast → kind and severity |
+//! | `patches` | the frames of a flight that tell what it is off |
+//! | `adjust` | least squares over views of the same things |
+//! | `solution` | poses corrected by what they are off |
+//! | `calibrate` | what a flight was off, as its own overlapping views tell |
 //! | `fusion` | the verb |
 //!
 //! *Invariant*: this room never changes an observation.
 
+mod adjust;
 mod assign;
+mod calibrate;
 mod cluster;
+mod common;
 mod estimate;
 mod finding;
 mod flights;
@@ -26,10 +35,15 @@ mod fusion;
 mod grid;
 mod kind;
 mod legs;
+mod patches;
 mod place;
 mod possible;
 mod regions;
+mod solution;
 mod spot;
+mod suspect;
 
+pub use calibrate::{Calibration, calibrate, correct};
 pub use finding::{Finding, Kind, Severity, Status};
 pub use fusion::{Params, View, fuse};
+pub use solution::CommonErrors;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::{Matrix2, Matrix2x4, Matrix3, Vector2, Vector3};
+use nalgebra::{Matrix2, Matrix3, SMatrix, Vector2, Vector3};
 
 use crate::geo::{Geodetic, LocalFrame, Terrain};
 
+use super::common::{Bias, ERRORS, GROUND};
 use super::estimate::Run;
-use super::spot::{LEAST_VARIANCE_M2, Spot, plane_from_local};
+use super::spot::{LEAST_VARIANCE_M2, NO_AXES, Spot, plane_from_local};
 
 /// A height is never surer than a centimetre.
 const LEAST_HEIGHT_VARIANCE_M2: f64 = 1e-4;
@@ -71,19 +72,18 @@ pub(super) fn as_one_spot(run: &Run<'_>, group: &[u32], flight: u32) -> Option<S
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
     let told = told(run, &spots)?;
     let delta = spots.iter().map(|spot| spot.delta).sum::<f32>() / spots.len() as f32;
-    let first = **spots.first()?;
-    Some(Spot {
-        frame: flight,
-        at: told.at,
-        up_m: told.up_m,
-        own_m2: told.covariance_m2,
-        bias_m: Matrix2x4::zeros(),
-        delta,
-        ..first
-    })
+    let mut spot = **spots.first()?;
+    spot.frame = flight;
+    spot.axes = NO_AXES;
+    spot.at = told.at;
+    spot.up_m = told.up_m as f32;
+    spot.delta = delta;
+    spot.set_own_m2(&told.covariance_m2);
+    Some(spot)
 }
 
-/// A flight's place by inverse covariance of the own parts.
+/// A flight's place by inverse covariance of the own parts, height included: rays from several
+/// sides meet above or below the ground as it is known, which pulls with its sigma.
 ///
 /// Only the own part of the covariance falls with the number of views. Of the common part, each
 /// view is moved its own way by one error that all share, so that the place moves by their weighted
@@ -91,59 +91,76 @@ pub(super) fn as_one_spot(run: &Run<'_>, group: &[u32], flight: u32) -> Option<S
 /// more than their covariances tell (χ² beyond four sigma) raise the own part by that ratio, and
 /// say so.
 fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
-    let mut information = Matrix2::zeros();
-    let mut pulled = Vector2::zeros();
-    let mut moved = Matrix2x4::zeros();
-    let mut shifted = Vector2::zeros();
-    let (mut weights, mut common_up, mut up_m, mut up_weights) = (0.0, 0.0, 0.0, 0.0);
     let anchor = spots.first()?.at;
+    let mut information = Matrix3::from_diagonal(&Vector3::z());
+    let (mut pulled, mut moved) = (Vector3::zeros(), SMatrix::<f64, 3, ERRORS>::zeros());
+    let (mut weights, mut ground_m2, mut up_m, mut up_weights) = (0.0, 0.0, 0.0, 0.0);
     for spot in spots {
-        let inverse = spot.own_m2.try_inverse()?;
-        let weight = inverse.trace();
+        let inverse = spot.own_m2().try_inverse()?;
+        let (by_place, bias) = parted(&spot.bias_m(run.axes));
+        let weighed = by_place.transpose() * inverse;
         let one = &run.observations[spot.number as usize];
-        information += inverse;
-        pulled += inverse * (spot.at - anchor);
-        moved += inverse * spot.bias_m.map(f64::from);
+        information += weighed * by_place;
+        pulled += weighed * (spot.at - anchor);
+        moved += weighed * bias;
+        let weight = inverse.trace();
         weights += weight;
-        if let Some(&view) = run.view_of.get(&spot.frame) {
-            let [east, north, _] = run.views[view].pose.common.position_enu_m;
-            shifted += Vector2::new(east * east, north * north) * weight;
-        }
-        common_up += f64::from(one.common_enu_m2[5]) * weight;
+        ground_m2 += f64::from(one.common_enu_m2[5]) * weight;
         // Heights fall as sigma² / n only as far as they are the frames' own.
         let own_uu = f64::from(one.own_enu_m2[5]).max(LEAST_HEIGHT_VARIANCE_M2);
         up_weights += own_uu.recip();
-        up_m += spot.up_m / own_uu;
+        up_m += f64::from(spot.up_m) / own_uu;
     }
-    let own_m2 = information.try_inverse()?;
-    let at = anchor + own_m2 * pulled;
-    let bias = own_m2 * moved;
-    let (ratio, scattered) = scatter(spots, &at);
-    let common_m2 = bias * bias.transpose() + Matrix2::from_diagonal(&(shifted / weights));
+    let inverse = information.try_inverse()?;
+    let place = inverse * pulled;
+    let bias = inverse * moved;
+    let (ratio, scattered) = scatter(run, spots, &anchor, &place, &bias);
+    let bias_at = bias.fixed_rows::<2>(0);
+    let own_m2 = inverse.fixed_view::<2, 2>(0, 0);
+    // The third unknown is in sigmas of the ground's height.
+    let ground_m2 = ground_m2 / weights;
+    let up_share = (inverse[(2, 2)] + bias.row(2).norm_squared()).min(1.0);
     Some(Told {
-        at,
-        covariance_m2: own_m2 * ratio + common_m2 + Matrix2::identity() * LEAST_VARIANCE_M2,
-        up_m: up_m / up_weights,
-        up_variance_m2: common_up / weights + up_weights.recip(),
+        at: anchor + place.xy(),
+        covariance_m2: own_m2 * ratio
+            + bias_at * bias_at.transpose()
+            + Matrix2::identity() * LEAST_VARIANCE_M2,
+        up_m: up_m / up_weights + place.z * ground_m2.sqrt(),
+        up_variance_m2: ground_m2 * up_share + up_weights.recip(),
         scattered,
     })
 }
 
-/// By how much the own covariances are too small, at least 1, and whether they are.
-fn scatter(spots: &[&Spot], at: &Vector2<f64>) -> (f64, bool) {
-    let count = spots.len() as f64;
-    let bias =
-        spots.iter().fold(Matrix2x4::zeros(), |sum, spot| sum + spot.bias_m.map(f64::from)) / count;
+/// How a view's place goes with the thing's place and height, and with what its flight is off.
+fn parted(bias: &Bias) -> (SMatrix<f64, 2, 3>, Bias) {
+    let mut by_place = SMatrix::<f64, 2, 3>::identity();
+    // A thing that is higher than the ground is taken lies where the ray is so much higher.
+    by_place.set_column(2, &-bias.column(GROUND));
+    let mut of_flight = *bias;
+    of_flight.column_mut(GROUND).fill(0.0);
+    (by_place, of_flight)
+}
+
+/// By how much the own covariances are too small, at least 1, and whether they are. `place` is
+/// that of the thing from `anchor` on, and its height.
+fn scatter(
+    run: &Run<'_>,
+    spots: &[&Spot],
+    anchor: &Vector2<f64>,
+    place: &Vector3<f64>,
+    moved: &SMatrix<f64, 3, ERRORS>,
+) -> (f64, bool) {
     let chi2: f64 = spots
         .iter()
         .filter_map(|spot| {
-            let apart = spot.bias_m.map(f64::from) - bias;
-            let inverse = (spot.own_m2 + apart * apart.transpose()).try_inverse()?;
-            let off = spot.at - at;
+            let (by_place, bias) = parted(&spot.bias_m(run.axes));
+            let apart = bias - by_place * moved;
+            let inverse = (spot.own_m2() + apart * apart.transpose()).try_inverse()?;
+            let off = spot.at - anchor - by_place * place;
             Some(off.dot(&(inverse * off)))
         })
         .sum();
-    let freedom = 2.0 * (count - 1.0);
+    let freedom = 2.0 * (spots.len() as f64 - 1.0);
     if freedom < 1.0 {
         return (1.0, false);
     }

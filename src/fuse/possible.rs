@@ -1,11 +1,14 @@
 //! Which frames could have seen a place.
 
-use nalgebra::{Matrix3, Vector3};
+use std::collections::HashMap;
+
+use nalgebra::{Matrix3, Rotation3, Vector3};
 
 use crate::geo::{CameraModel, Distortion, Geodetic, LocalFrame, enu_from_ned};
 
 use super::View;
 use super::grid::Grid;
+use super::legs::Motion;
 
 /// Pixels at the picture's edge in which a spot is only seen in part (DETECTION.md, 4: 4 to 8).
 const BORDER_PX: f64 = 8.0;
@@ -35,23 +38,36 @@ struct Camera {
 }
 
 impl<'a> Cameras<'a> {
-    pub(super) fn new(views: &[View], of_region: &[u32], plane: &'a LocalFrame) -> Self {
+    /// `motions` are those of the frames that were moved to fit the others: a place is looked for
+    /// where the picture shows it.
+    pub(super) fn new(
+        views: &[View],
+        of_region: &[u32],
+        motions: &HashMap<u32, Motion>,
+        plane: &'a LocalFrame,
+    ) -> Self {
         let mut grid = Grid::default();
         let mut cameras = Vec::with_capacity(of_region.len());
         let views = of_region.iter().filter_map(|&number| views.get(number as usize));
         for (number, view) in (0u32..).zip(views) {
             let pose = &view.pose;
-            let at = plane.enu(&pose.position);
+            let mut at = plane.enu(&pose.position);
             let ned_from_body = pose.attitude.ned_from_body();
-            let enu_from_body = Matrix3::from_fn(|row, column| {
+            let mut enu_from_body = Matrix3::from_fn(|row, column| {
                 enu_from_ned(&ned_from_body.column(column).into())[row]
             });
+            let mut ecef = pose.position.to_ecef();
+            if let Some(Motion { turn_rad, shift_m }) = motions.get(&pose.frame) {
+                at += Vector3::new(shift_m.x, shift_m.y, 0.0);
+                ecef = plane.geodetic(&at).to_ecef();
+                let turn = Rotation3::from_axis_angle(&Vector3::z_axis(), *turn_rad);
+                enu_from_body = turn.matrix() * enu_from_body;
+            }
             let here = LocalFrame::at(&pose.position);
             let body_from_ecef = (here.ecef_from_enu() * enu_from_body).transpose();
             if at.iter().chain(body_from_ecef.iter()).all(|v| v.is_finite()) {
                 grid.insert(Grid::slot([at.x, at.y], CELL_REACH_M), number);
             }
-            let ecef = pose.position.to_ecef();
             cameras.push(Camera { frame: pose.frame, model: pose.camera, ecef, body_from_ecef });
         }
         Self { plane, grid, cameras }

@@ -14,6 +14,7 @@
 //! | `rjpeg`, `tiff` | frames as files |
 //! | `truth` | the whole flight, written |
 //! | `score` | findings against the truth |
+//! | `sightings` | a flight without pixels: what a detector would report |
 //!
 //! *Invariant*: this room is used by nothing but `cli` and tests.
 
@@ -26,6 +27,7 @@ mod rjpeg;
 mod scene;
 mod score;
 mod shape;
+mod sightings;
 mod tags;
 mod tiff;
 mod truth;
@@ -37,4 +39,5 @@ pub use params::{
 };
 pub use scene::{PlantedSpot, Scene};
 pub use score::{FalseFinding, Match, Missed, Score, score};
+pub use sightings::{SightingParams, Sightings, Thing};
 pub use truth::{Truth, write_flight};

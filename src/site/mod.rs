@@ -6,16 +6,19 @@
 //! | `read` | `site.toml`, files and their limits |
 //! | `geojson` | features with a role |
 //! | `ring` | what makes a ring usable |
+//! | `control` | surveyed places |
 //! | `lookup` | which asset a place lies on |
 //!
 //! *Invariant*: this room never plans.
 
+mod control;
 mod geojson;
 mod lookup;
 mod read;
 mod ring;
 mod shape;
 
+pub use control::{ControlPoint, control_from_text, read_control};
 pub use lookup::AssetLookup;
 pub use read::{Error, example, from_text, read};
 pub use shape::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};

@@ -164,7 +164,7 @@ fn place(text: &str, offset: usize) -> String {
     format!("line {line}, column {column}: ")
 }
 
-fn read_text(path: &Path) -> Result<String, Error> {
+pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     let io = |source| Error::Io { file: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(io)?;

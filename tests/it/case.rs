@@ -57,6 +57,8 @@ fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
             attitude: Attitude::from_degrees(90.0, -90.0, 0.0),
             own: sigmas,
             common: sigmas,
+            velocity_enu_m_s: [0.0; 3],
+            clock_sigma_s: 0.0,
             notes: Vec::new(),
         }),
         no_pose: (frame % 17 == 3).then(|| "the file has no position".to_owned()),
@@ -199,6 +201,7 @@ fn inspect(folder: &Path, made: &Made) -> Result<(), Error> {
     let observations: Vec<_> =
         results.iter().flat_map(|shard| shard.observations.clone()).collect();
     case.commit(&Outcome {
+        calibrations: &[],
         run: &made.run,
         frames: &frames,
         skipped: &skipped,
@@ -594,6 +597,7 @@ fn a_large_run_is_committed_in_little_memory() {
     let mut case = Case::open_or_create(&case_in(&folder)).unwrap();
     let before = peak_kb();
     case.commit(&Outcome {
+        calibrations: &[],
         run: &made.run,
         frames: &frames,
         skipped: &[],

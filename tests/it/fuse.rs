@@ -89,11 +89,13 @@ impl Flight {
                         position_enu_m: [sigmas.common_m, sigmas.common_m, 0.0],
                         attitude_rad: [sigmas.common_yaw_rad, 0.0, 0.0],
                     },
+                    velocity_enu_m_s: [0.0; 3],
+                    clock_sigma_s: 0.0,
                     notes: Vec::new(),
                 };
                 let time = format!("2026-03-01T06:{:02}:{:02}Z", frame / 60 % 60, frame % 60);
                 let taken_at = time.parse().ok();
-                flight.views.push(View { pose, taken_at, grey_levels: false });
+                flight.views.push(View::new(pose, taken_at, false));
                 flight.cameras.push((east, north, yaw.to_radians()));
             }
         }

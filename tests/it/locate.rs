@@ -14,7 +14,17 @@ use crate::shared::shared;
 const NONE: PoseSigmas = PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] };
 
 fn pose(camera: CameraModel, position: Geodetic, attitude: Attitude) -> PosedFrame {
-    PosedFrame { frame: 0, camera, position, attitude, own: NONE, common: NONE, notes: Vec::new() }
+    PosedFrame {
+        frame: 0,
+        camera,
+        position,
+        attitude,
+        own: NONE,
+        common: NONE,
+        velocity_enu_m_s: [0.0; 3],
+        clock_sigma_s: 0.0,
+        notes: Vec::new(),
+    }
 }
 
 /// 9.1 mm, 12 µm.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod calibrate;
 mod capture;
 mod case;
 mod cli;
@@ -9,6 +10,9 @@ mod clock;
 mod clock_scenes;
 mod damage;
 mod detect;
+mod flight;
+mod flight_dataflash;
+mod flight_ulog;
 mod floors;
 mod fuse;
 mod geo;
@@ -22,3 +26,4 @@ mod thermal_dji;
 mod thermal_flir;
 mod thermal_tiff;
 mod truth;
+mod wire;

@@ -80,6 +80,8 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         takeoff_height_m: None,
         ground_height_m: Some(GROUND_M),
         site: Some(site),
+        calibrate: true,
+        control: Vec::new(),
         threads: 2,
     };
     let mut case = Case::open_or_create(&scratch.path().join("a.case")).unwrap();
