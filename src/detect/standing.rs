@@ -141,15 +141,10 @@ impl Standing {
         let words = upper.as_chunks::<WORD>().0.iter().zip(lower.as_chunks::<WORD>().0);
         for (word, (upper, lower)) in words.enumerate() {
             let Some(tops) = self.tops[word * WORD..].first_chunk_mut::<WORD>() else { break };
-            let mut any = 0;
             for ((top, &upper), &lower) in tops.iter_mut().zip(upper).zip(lower) {
                 *top = upper.max(lower);
-                any |= top.saturating_sub(self.least);
             }
-            let (mut upper_bits, mut lower_bits) = (0, 0);
-            if any != 0 {
-                (upper_bits, lower_bits) = (bits(upper, self.least), bits(lower, self.least));
-            }
+            let (upper_bits, lower_bits) = (bits(upper, self.least), bits(lower, self.least));
             self.band.upper[word] = upper_bits;
             self.band.lower[word] = lower_bits;
             self.band.before[word] = self.spans.len() as u32;
