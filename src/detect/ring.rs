@@ -55,27 +55,27 @@ pub(super) fn judge(
 ) -> Option<Verdict> {
     ring.clear();
     let far = RING_GAP_PX + i64::from((core.right - core.left).max(core.bottom - core.top)) / 2;
-    let whole =
-        gather(level, polarity, core, far, ring) + gather(level, polarity, core, far + 1, ring);
-    if ring.len() < LEAST_RING {
+    let peak = f64::from(core.peak);
+    // The 90th percentile must lie low enough for the score. No ring is quieter than the pixel
+    // noise, which drops most cores by their inner frame: the outer one has 8 pixels more at most.
+    let low_enough = peak - least_score * noise;
+    let inner = gather(level, polarity, core, far, ring);
+    if above(ring, low_enough) > most_above(2 * inner + 8) {
         return None;
     }
-    // The 90th percentile must lie low enough for the score. No ring is quieter than the pixel
-    // noise, which drops most cores before the sums.
-    let last = ring.len() - 1;
-    let high_at = (9 * last).div_ceil(10);
-    let most_above = last - high_at;
-    let peak = f64::from(core.peak);
-    if above(ring, peak - least_score * noise) > most_above {
+    let whole = inner + gather(level, polarity, core, far + 1, ring);
+    if ring.len() < LEAST_RING || above(ring, low_enough) > most_above(ring.len()) {
         return None;
     }
     let count = ring.len() as f64;
     let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance(ring, core.peak)).sqrt();
     let border = count < LEAST_SEEN * whole as f64;
     let share = if border { BORDER_SCORE } else { 1.0 };
-    if above(ring, peak - least_score * unrest / share) > most_above {
+    if above(ring, peak - least_score * unrest / share) > most_above(ring.len()) {
         return None;
     }
+    let last = ring.len() - 1;
+    let high_at = last - most_above(ring.len());
     let (below, &mut high, _) = ring.select_nth_unstable(high_at);
     let (_, &mut background, _) = below.select_nth_unstable(last / 2);
     let contrast = peak - f64::from(background);
@@ -86,6 +86,12 @@ pub(super) fn judge(
         border,
         warm_ring: warm as f64 > WARM_SHARE * count,
     })
+}
+
+/// How many of so many pixels, at least one, lie above their 90th percentile.
+#[inline(always)]
+fn most_above(pixels: usize) -> usize {
+    (pixels - 1) / 10
 }
 
 #[inline(always)]
