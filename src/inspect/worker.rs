@@ -1,6 +1,7 @@
 //! One file → its frames, detections and their places.
 
 use std::fs::File;
+use std::hint::black_box;
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +28,9 @@ pub(super) struct FileResult {
     pub(super) thumbs: Vec<(String, Vec<u8>)>,
 }
 
+/// Larger than the files of most cameras.
+const LARGER_THAN_A_FILE: usize = 8 << 20;
+
 /// As many workers as there are threads at work. Each keeps its memory from one input to the next.
 pub(super) struct Workers<'a> {
     params: &'a Params,
@@ -35,6 +39,10 @@ pub(super) struct Workers<'a> {
 
 impl<'a> Workers<'a> {
     pub(super) fn new(params: &'a Params) -> Self {
+        // glibc gives memory back beyond twice the largest block that was freed, and a frame's
+        // pages would be asked for anew with each frame. A larger block, never written to, raises
+        // that; other allocators do not mind.
+        drop(black_box(Vec::<u8>::with_capacity(LARGER_THAN_A_FILE)));
         Self { params, idle: Mutex::default() }
     }
 
