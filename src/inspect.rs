@@ -208,20 +208,18 @@ fn shard(
     params: &Params,
     watch: &dyn Watch,
 ) -> Result<(ShardResult, Thumbs), Error> {
+    let workers = worker::Workers::new(params);
     let files: Vec<_> = inputs
         .par_iter()
         .with_max_len(1)
-        .map_init(
-            || worker::Worker::new(params),
-            |worker, input| {
-                if watch.stop().load(Ordering::Relaxed) {
-                    return None;
-                }
-                let result = worker.inspect(input);
-                watch.done(1, false);
-                Some(result)
-            },
-        )
+        .map(|input| {
+            if watch.stop().load(Ordering::Relaxed) {
+                return None;
+            }
+            let result = workers.inspect(input);
+            watch.done(1, false);
+            Some(result)
+        })
         .collect();
     let mut gathered = Gathered::default();
     let mut thumbs = Vec::new();

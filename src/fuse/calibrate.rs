@@ -15,7 +15,7 @@ use crate::geo::{Geodetic, LocalFrame, Terrain};
 use crate::locate::Observation;
 use crate::site::ControlPoint;
 
-use super::adjust::{Held, Member, OF_FRAME, SHARED, Tie, adjust, held_out};
+use super::adjust::{Member, OF_FRAME, SHARED, Tie, adjust, held_out};
 use super::common::{Axes, GROUND, stated_factor};
 use super::estimate::Run;
 use super::flights::flights;
@@ -160,12 +160,19 @@ struct Attempt {
 }
 
 /// What a solution rests on.
-#[derive(Default)]
 struct Told {
-    held: Held,
-    ties: usize,
+    ties: Vec<Tie>,
+    /// What was taken off the places already.
+    known: DVector<f64>,
     views: usize,
     control: Vec<String>,
+}
+
+impl Attempt {
+    /// Views that fall together with another.
+    fn together(&self) -> usize {
+        self.told.views - self.told.ties.len()
+    }
 }
 
 /// Where to start from: no error, and the two errors that pull views of one thing apart most, both
@@ -238,9 +245,11 @@ impl Flight<'_> {
                 result.errors = CommonErrors::of(&(by_sigmas * solution.off));
                 result.sigma_after = CommonErrors::of(&sigmas(&(by_sigmas * solution.factor)));
                 result.solution = solution;
-                let (before_m, after_m) = (told.held.before_m, told.held.after_m);
+                let held = held_out(&told.ties, &told.known).unwrap_or_default();
+                let (before_m, after_m) = (held.before_m, held.after_m);
                 (result.held_before_m, result.held_after_m) = (before_m, after_m);
-                (result.ties, result.views, result.control) = (told.ties, told.views, told.control);
+                (result.ties, result.views, result.control) =
+                    (told.ties.len(), told.views, told.control);
                 if after_m >= before_m {
                     result.kept = Some(NO_BETTER.to_owned());
                 }
@@ -257,20 +266,19 @@ impl Flight<'_> {
         for start in starts(stated, seen) {
             attempts.push(self.attempt(stated, seen, start)?);
         }
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.told.views - attempt.told.ties));
+        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.together()));
         let mut attempts = attempts.into_iter();
         let best = attempts.next().ok_or(TOO_FEW)?;
         if best.solution.off.amax() > MOST_OFF {
             return Err(TOO_FAR);
         }
-        let together = |attempt: &Attempt| (attempt.told.views - attempt.told.ties) as f64;
         let left = sigmas(&best.solution.factor);
         let elsewhere = |other: &Attempt| {
             let apart = (other.solution.off - best.solution.off).component_div(&left);
             apart.amax() > ELSEWHERE
         };
         let rival = attempts.find(elsewhere);
-        if rival.is_some_and(|rival| together(&rival) > CLEARLY * together(&best)) {
+        if rival.is_some_and(|rival| rival.together() as f64 > CLEARLY * best.together() as f64) {
             return Err(AMBIGUOUS);
         }
         Ok(best)
@@ -286,7 +294,12 @@ impl Flight<'_> {
         let mut attempt = Attempt {
             solution: Solution { off: start, ..Solution::default() },
             own: vec![OwnError::default(); stated.len()],
-            told: Told::default(),
+            told: Told {
+                ties: Vec::new(),
+                known: DVector::zeros(0),
+                views: 0,
+                control: Vec::new(),
+            },
         };
         for _ in 0..ROUNDS {
             self.round(stated, seen, &mut attempt)?;
@@ -323,7 +336,6 @@ impl Flight<'_> {
         let of_frames = own.iter().flat_map(|own| own.off.iter());
         let known: Vec<f64> = solution.off.iter().chain(of_frames).copied().collect();
         let known = DVector::from_vec(known);
-        let held = held_out(&ties, &known).ok_or(UNSOUND)?;
         let adjusted = adjust(&ties, &known).ok_or(UNSOUND)?;
         let factor = adjusted.covariance.cholesky().ok_or(UNSOUND)?.l();
         *solution = Solution { off: adjusted.off.fixed_rows::<SHARED>(0).into(), factor };
@@ -332,12 +344,8 @@ impl Flight<'_> {
             own.off = adjusted.off.fixed_rows::<OF_FRAME>(at).into();
             own.left = adjusted.variances.fixed_rows::<OF_FRAME>(at).map(|v| v.max(0.0).sqrt());
         }
-        *told = Told {
-            held,
-            ties: ties.len(),
-            views: ties.iter().map(|tie| tie.members.len()).sum(),
-            control: named,
-        };
+        let views = ties.iter().map(|tie| tie.members.len()).sum();
+        *told = Told { ties, known, views, control: named };
         Ok(())
     }
 
