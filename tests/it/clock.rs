@@ -53,7 +53,8 @@ fn unrelated(trigger: Trigger, seed: u64) -> Scene {
 fn surveys_are_told_to_a_tenth_of_a_second_or_not_at_all() {
     let flights = tally(1..301, |seed| usual(Trigger::Distance, &USUAL, seed));
     assert_eq!(flights.wrong, 0, "{flights}");
-    assert!(flights.right >= 297, "{flights}");
+    // 99 % is asked of five thousand (below); three hundred of these scatter by two.
+    assert!(flights.right >= 294, "{flights}");
     // The stated sigma holds: it is neither a third too small nor a third too large.
     let rms = (flights.squares / flights.right as f64).sqrt();
     assert!((0.75..1.33).contains(&rms), "{flights}");
@@ -306,18 +307,19 @@ fn positions_choose_between_even_triggers() {
 }
 
 #[test]
-#[ignore = "ten minutes; prints the figures that the documentation gives"]
+#[ignore = "a quarter of an hour; prints the figures of five kinds of flight"]
 fn five_thousand_flights_of_a_kind() {
-    for (name, trigger, faults) in [
-        ("survey", Trigger::Distance, USUAL),
-        ("survey, 30 % dropped", Trigger::Distance, Faults { dropped: 0.3, ..USUAL }),
-        ("by hand", Trigger::Hand, USUAL),
-        ("even legs", Trigger::Timer, USUAL),
-        ("even", Trigger::Even(2.0), USUAL),
+    for (name, trigger, faults, least_percent) in [
+        ("survey", Trigger::Distance, USUAL, 99),
+        ("survey, 30 % dropped", Trigger::Distance, Faults { dropped: 0.3, ..USUAL }, 97),
+        ("by hand", Trigger::Hand, USUAL, 99),
+        ("even legs", Trigger::Timer, USUAL, 50),
+        ("even", Trigger::Even(2.0), USUAL, 0),
     ] {
         let flights = tally(1..5001, |seed| usual(trigger, &faults, seed));
         println!("{name}: {flights}");
         assert_eq!(flights.wrong, 0, "{name}");
+        assert!(100 * flights.right >= least_percent * flights.flights, "{name}");
     }
     let flights = tally(1..5001, |seed| unrelated(Trigger::Distance, seed));
     println!("another flight's log: {flights}");
