@@ -180,8 +180,7 @@ impl Axes {
             SIGMAS_95 * along(&moving.by[0]).hypot(along(&moving.by[1]))
         };
         let horizontal_m2 = covariance_enu_m2[(0, 0)] + covariance_enu_m2[(1, 1)];
-        let share =
-            if self.horizontal_m2 > 0.0 { horizontal_m2 / self.horizontal_m2 } else { 0.0 };
+        let share = if self.horizontal_m2 > 0.0 { horizontal_m2 / self.horizontal_m2 } else { 0.0 };
         Term {
             cause: moving.cause,
             part: moving.part,

@@ -115,12 +115,7 @@ pub(super) fn crossing(
     Ok((hit, spread))
 }
 
-pub(super) fn located(
-    pose: &PosedFrame,
-    sigma: PixelSigma,
-    hit: &Hit,
-    spread: &Spread,
-) -> Located {
+pub(super) fn located(pose: &PosedFrame, sigma: PixelSigma, hit: &Hit, spread: &Spread) -> Located {
     let pixels = spread.by_pixel * spread.by_pixel.transpose() * sigma.0.powi(2);
     let ground = spread.by_ground * spread.by_ground.transpose() * hit.sigma_m.powi(2);
     let clock = spread.by_clock * spread.by_clock.transpose() * pose.clock_sigma_s.powi(2);
