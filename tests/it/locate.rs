@@ -14,6 +14,7 @@ use torenvalk::sim::{SightingParams, Sightings};
 
 use crate::budget::{DEPRESSIONS, Draws, ROWS, simulated};
 use crate::geo::{Model, rd_place};
+use crate::program::{json_lines, run, stderr};
 use crate::shared::shared;
 
 const NONE: PoseSigmas = PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] };
@@ -484,4 +485,57 @@ fn an_observation_s_budget_is_its_own_covariance() {
         assert!((sum - stated).norm() < 1e-5 * stated.norm());
         assert!(found.terms.iter().any(|term| term.cause == Cause::Clock && term.share > 0.0));
     }
+}
+
+const BY_HAND: [&str; 13] = [
+    "locate",
+    "--camera",
+    "m3t",
+    "--lat",
+    "52",
+    "--lon",
+    "5",
+    "--height-m",
+    "60",
+    "--yaw",
+    "45",
+    "--ground-height",
+    "0",
+];
+
+#[test]
+fn the_program_explains_an_error() {
+    let pose = [&BY_HAND[..], &["--pitch", "-60", "--explain"]].concat();
+    let output = run([&pose[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let answer = &json_lines(&output)[0];
+    let terms = answer["explain"].as_array().unwrap();
+    let sum = |of: &dyn Fn(&serde_json::Value) -> f64| terms.iter().map(of).sum::<f64>();
+    assert!((sum(&|term| term["share"].as_f64().unwrap()) - 1.0).abs() < 1e-9);
+    for axis in ["major_m", "minor_m"] {
+        let whole = answer["ellipse95"][axis].as_f64().unwrap();
+        let squares = sum(&|term| term[axis].as_f64().unwrap().powi(2));
+        assert!((squares.sqrt() / whole - 1.0).abs() < 1e-9, "{answer}");
+    }
+    // Without RTK 3 degrees of yaw are stated.
+    let yaw = terms.iter().filter(|term| term["cause"] == "yaw" && term["unit"] == "deg");
+    let yaw_deg2: f64 = yaw.map(|term| term["sigma"].as_f64().unwrap().powi(2)).sum();
+    assert!((yaw_deg2.sqrt() - 3.0).abs() < 0.1, "{answer}");
+    assert_eq!(answer["warnings"], serde_json::json!([]));
+    let output = run(&pose);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for word in ["error of", "yaw, flight", "pixel, frame", "ground height, flight"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let plain = &json_lines(&run([&pose[..15], &["--json"]].concat()))[0];
+    assert!(plain.get("explain").is_none(), "{plain}");
+}
+
+#[test]
+fn the_program_warns_of_an_error_that_is_no_longer_normal() {
+    let flat = [&BY_HAND[..], &["--pitch", "-3"]].concat();
+    let answer = &json_lines(&run([&flat[..], &["--json"]].concat()))[0];
+    assert_eq!(answer["warnings"], serde_json::json!(["skewed_error"]));
+    let text = String::from_utf8(run(&flat).stdout).unwrap();
+    assert!(text.contains("warning: one sigma is more than a tenth of the range"), "{text}");
 }
