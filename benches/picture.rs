@@ -18,7 +18,7 @@ const POINTS: usize = 1500;
 const RANGE_M: [f64; 2] = [0.01, 30.0];
 const PANEL_PX: f64 = 380.0;
 const TOP_PX: f64 = 40.0;
-const LEFT_PX: [f64; 2] = [64.0, 484.0];
+const LEFT_PX: [f64; 2] = [64.0, 516.0];
 const COLOURS: [&str; 2] = ["#1f6fb4", "#d9822b"];
 
 fn main() -> std::io::Result<()> {
@@ -111,9 +111,9 @@ fn part(metres: f64) -> f64 {
 
 fn picture(panels: &[[Cloud; 2]; 2], seeds: u64) -> String {
     let mut svg = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 884 510\" width=\"884\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 916 510\" width=\"916\" \
          height=\"510\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">\n\
-         <rect width=\"884\" height=\"510\" fill=\"#fff\"/>\n",
+         <rect width=\"916\" height=\"510\" fill=\"#fff\"/>\n",
     );
     let titles = ["poses as stated", "after self-calibration"];
     for ((clouds, left), title) in panels.iter().zip(LEFT_PX).zip(titles) {
@@ -121,7 +121,7 @@ fn picture(panels: &[[Cloud; 2]; 2], seeds: u64) -> String {
     }
     let _ = writeln!(
         svg,
-        "<text x=\"442\" y=\"498\" text-anchor=\"middle\" fill=\"#555\">{} simulated flights at \
+        "<text x=\"458\" y=\"498\" text-anchor=\"middle\" fill=\"#555\">{} simulated flights at \
          60 m, 40 frames each, looking down 90°, 60°, 45° and 30°; on the line the error is the \
          semi-major axis</text>\n</svg>",
         8 * seeds
@@ -160,7 +160,7 @@ fn panel(svg: &mut String, clouds: &[Cloud; 2], left: f64, title: &str) {
         let _ = writeln!(
             svg,
             "<path d=\"{path}\" stroke=\"{colour}\" stroke-width=\"2.6\" \
-             stroke-linecap=\"round\" stroke-opacity=\"0.45\"/>"
+             stroke-linecap=\"round\" stroke-opacity=\"0.6\"/>"
         );
     }
     let _ = writeln!(
