@@ -12,6 +12,7 @@
 //! | `csv` | a table |
 //! | `gpx` | places with a time |
 //! | `builder` | a track from samples in any order, sound or not |
+//! | `clock` | the camera's clock against the log's |
 //! | `warning` | what was odd, counted |
 //! | `error` | why a file gave no tracks at all |
 //! | `stamps` | times in file order: sound, stray, or of a new start |
@@ -24,6 +25,7 @@
 
 mod boots;
 mod builder;
+mod clock;
 mod csv;
 pub mod dataflash;
 mod error;
@@ -42,6 +44,11 @@ mod utc;
 mod warning;
 
 pub use builder::TrackBuilder;
+pub use clock::{
+    Alternative, ClockEvidence, ClockFit, ClockParams, EventStamp, FrameMotion, FramePair,
+    FramePlace, FrameStamp, LogMotion, LogPlace, Method, Reason, Verdict, fit_clock,
+    fit_clock_by_events, fit_clock_by_motion, fit_clock_by_positions, fit_clock_given,
+};
 pub use error::Error;
 pub use query::{AttitudeAt, GimbalAt, PositionAt, VelocityAt};
 pub use read::{read, read_bytes, sniff};

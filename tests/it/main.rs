@@ -6,6 +6,8 @@ mod calibrate;
 mod capture;
 mod case;
 mod cli;
+mod clock;
+mod clock_scenes;
 mod damage;
 mod detect;
 mod flight;
