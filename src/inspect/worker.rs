@@ -6,13 +6,14 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::capture::{self, Ground, PosedFrame, Twin};
+use crate::capture::{self, Ground, PoseNote, PosedFrame, Twin};
 use crate::case::{FrameRecord, Skipped};
 use crate::detect::{Detection, Detector, Plane};
 use crate::geo::Terrain;
 use crate::locate::{self, Observation};
 use crate::thermal::{self, Frame, Metadata, PlaneUnit};
 
+use super::clocks::Clocks;
 use super::inputs::Input;
 use super::{Params, thumb};
 
@@ -29,6 +30,7 @@ pub(super) struct FileResult {
 /// Working memory of one thread.
 pub(super) struct Worker<'a> {
     params: &'a Params,
+    clocks: &'a Clocks,
     detector: Detector,
     plane: Vec<u16>,
 }
@@ -41,8 +43,8 @@ struct Original<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(params: &'a Params) -> Self {
-        Self { params, detector: Detector::new(params.detect), plane: Vec::new() }
+    pub(super) fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
+        Self { params, clocks, detector: Detector::new(params.detect), plane: Vec::new() }
     }
 
     /// All that can be told of one file. Never fails: what goes wrong is in `skipped`.
@@ -108,8 +110,11 @@ impl<'a> Worker<'a> {
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
         let twin = twin.as_ref().map(|metadata| Twin { metadata });
-        let posed = self.pose(number, &frame, twin);
-        let flat = posed.as_ref().ok().and_then(|pose| self.flat_ground(pose, &frame, twin));
+        let posed = self.pose(number, original.input, &frame, twin);
+        let flat = posed
+            .as_ref()
+            .ok()
+            .and_then(|pose| self.flat_ground(pose, original.input, &frame, twin));
         let terrain = self.params.terrain.as_ref().or(flat.as_ref());
         let mut record = FrameRecord {
             frame: number,
@@ -167,6 +172,7 @@ impl<'a> Worker<'a> {
     fn pose(
         &self,
         number: u32,
+        input: &Input,
         frame: &Frame,
         twin: Option<Twin<'_>>,
     ) -> Result<PosedFrame, capture::NoPose> {
@@ -179,7 +185,10 @@ impl<'a> Worker<'a> {
             },
         };
         let size_px = (frame.thermogram.width(), frame.thermogram.height());
-        capture::pose_from_metadata(number, size_px, &frame.metadata, twin, &params)
+        let metadata = &frame.metadata;
+        let own = || capture::pose_from_metadata(number, size_px, metadata, twin, &params);
+        let which = (number, input.name.as_str(), frame.index);
+        self.clocks.pose(which, size_px, metadata, &params, own)
     }
 
     fn camera_of(&self, metadata: &Metadata) -> String {
@@ -198,10 +207,14 @@ impl<'a> Worker<'a> {
     fn flat_ground(
         &self,
         pose: &PosedFrame,
+        input: &Input,
         frame: &Frame,
         twin: Option<Twin<'_>>,
     ) -> Option<Terrain> {
-        let implied = || capture::implied_takeoff(pose, &frame.metadata, twin);
+        let implied = || match pose.notes.contains(&PoseNote::FromLog) {
+            true => self.clocks.takeoff((&input.name, frame.index), &frame.metadata, pose),
+            false => capture::implied_takeoff(pose, &frame.metadata, twin),
+        };
         let height_m = self.params.ground_height_m.or_else(|| Some(implied()?.height_m))?;
         Some(Terrain::Flat { height_m, sigma_m: super::FLAT_GROUND_SIGMA_M })
     }
