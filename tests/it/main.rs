@@ -4,6 +4,7 @@
 
 mod calibrate;
 mod capture;
+mod capture_track;
 mod case;
 mod cli;
 mod clock;
@@ -18,6 +19,7 @@ mod fuse;
 mod geo;
 mod inspect;
 mod locate;
+mod logs;
 mod program;
 mod shared;
 mod sim;
