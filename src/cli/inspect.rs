@@ -17,8 +17,8 @@ use super::{Ending, files, grouped, output};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
-/// Flight logs among the inputs (.tlog, .bin, .ulg, .gpx, and .csv where it is named) give the poses:
-/// the camera's clock is found on the log's. Frames that the logs cannot place keep what their own
+/// Flight logs among the inputs (.tlog, .bin, .ulg, .gpx, and .csv where it is named) give the
+/// poses: the camera's clock is found on the log's. Frames that the logs cannot place keep what their own
 /// file says.
 ///
 /// A run that is stopped or killed goes on where it was when the same command is given again.
@@ -64,11 +64,11 @@ pub(super) struct Args {
     /// Take all poses as they are stated, though overlapping frames may tell what they are off
     #[arg(long, conflicts_with = "control")]
     no_calibration: bool,
-    /// Log's clock less camera's clock in seconds, where it cannot be found: to the log's UTC, or to
-    /// its own clock if it never learnt UTC. A camera on Dutch summer time has -7200
+    /// Log's clock less camera's clock in seconds, where it cannot be found: to the log's UTC, or
+    /// to its own clock if it never learnt UTC. A camera on Dutch summer time has -7200
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     clock_offset: Option<f64>,
-    /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks straight down
+    /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks down
     #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     mount_pitch: Option<f64>,
     #[command(flatten)]

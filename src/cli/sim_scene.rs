@@ -21,8 +21,8 @@ pub(super) struct Args {
     /// Write a flight log beside the frames, too; may be given again
     #[arg(long, value_name = "KIND", value_enum)]
     log: Vec<LogArg>,
-    /// Leave places and attitudes out of the frames, set the camera's clock two hours ahead with whole
-    /// seconds, and lose a frame now and then: what a log is needed for
+    /// Leave places and attitudes out of the frames, set the camera's clock two hours ahead with
+    /// whole seconds, and lose a frame now and then: what a log is needed for
     #[arg(long)]
     without_poses: bool,
     /// Print the truth as JSON

@@ -59,7 +59,6 @@ struct Ran {
     code: i32,
     report: Value,
     findings: Vec<Value>,
-    said: String,
 }
 
 fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
@@ -75,7 +74,7 @@ fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
     let geojson: Value = serde_json::from_slice(&geojson).unwrap();
     let findings = geojson["features"].as_array().unwrap().iter();
     let findings = findings.map(|finding| finding["properties"].clone()).collect();
-    Ran { code: output.status.code().unwrap(), report, findings, said }
+    Ran { code: output.status.code().unwrap(), report, findings }
 }
 
 fn number(value: &Value, field: &str) -> f64 {
@@ -95,11 +94,12 @@ fn reasons(report: &Value) -> Vec<String> {
     frames.iter().map(|frame| frame["reason"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The logs state each frame's pose as its file would, but for rounding: 1e-7 degree, which is 1.1
-/// cm, hundredths of a degree of the vehicle's yaw, and what a place five times a second leaves
-/// open. A hundredth of a degree is 2 cm on the ground here. The correction by overlapping views
-/// starts from other sigmas, which moves places by a part of their ellipse: so both must lie in the
-/// smaller of the two ellipses, and on average within a quarter of it.
+/// The logs state each frame's pose as its file would, but for rounding (1e-7 degree is 1.1 cm, and a
+/// hundredth of a degree of yaw is 1 cm at the picture's edge) and for what samples five times a
+/// second leave open. Their sigmas are others: a log has no RTK heading, and a table no RTK at all.
+/// So views weigh otherwise, and places move by a part of the yaw's error, which is half a degree or
+/// 0.4 m at the picture's edge. A pixel is 0.16 m on the ground: 1.5 pixels at most and 0.07 m on
+/// average are allowed, and no place may leave the ellipse that the log's finding states.
 #[test]
 fn logs_give_the_findings_of_frames_that_state_their_poses() {
     let flights = flights();
@@ -115,22 +115,21 @@ fn logs_give_the_findings_of_frames_that_state_their_poses() {
         assert_eq!(logged.code, 0, "{name}: {}", logged.report);
         assert_eq!(logged.report["positioned"], flights.truth.frames.len());
         assert_eq!(logged.findings.len(), stated.findings.len(), "{name}");
-        let mut shares = Vec::new();
+        let mut apart = Vec::new();
         for one in &stated.findings {
-            let other = logged
-                .findings
-                .iter()
-                .min_by(|a, b| apart_m(one, a).total_cmp(&apart_m(one, b)))
-                .unwrap();
-            assert_eq!(one["polarity"], other["polarity"], "{name}");
-            assert_eq!(one["views"], other["views"], "{name}: {one} {other}");
-            let radius = |finding| number(finding, "ellipse95_minor_m");
-            shares.push(apart_m(one, other) / radius(one).min(radius(other)));
+            let nearest =
+                logged.findings.iter().min_by(|a, b| apart_m(one, a).total_cmp(&apart_m(one, b)));
+            let other = nearest.unwrap();
+            for same in ["id", "polarity", "kind", "views"] {
+                assert_eq!(one[same], other[same], "{name}: {same}");
+            }
+            let metres = apart_m(one, other);
+            assert!(metres <= number(other, "ellipse95_major_m"), "{name}: {metres} {other}");
+            apart.push(metres);
         }
-        let worst = shares.iter().fold(0.0_f64, |worst, share| worst.max(*share));
-        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-        println!("{name}: worst {worst:.3}, mean {mean:.3} of the ellipse");
-        assert!(worst < 1.0 && mean < 0.25, "{name}: {worst} {mean}");
+        let worst = apart.iter().fold(0.0_f64, |worst, metres| worst.max(*metres));
+        let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+        assert!(worst < 0.25 && mean < 0.07, "{name}: {worst} m at most, {mean} m on average");
     }
 }
 
@@ -155,7 +154,6 @@ fn the_clock_is_found_and_told() {
         let frames = flights.truth.frames.len() as f64;
         assert!(number(clock, "matched") >= 0.9 * frames, "{clock}");
     }
-    assert!(ran.said.is_empty() || ran.report.is_object());
 }
 
 #[test]
