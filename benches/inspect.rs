@@ -41,6 +41,7 @@ fn params(threads: usize) -> inspect::Params {
         site: None,
         calibrate: true,
         control: Vec::new(),
+        logs: inspect::LogParams::default(),
         threads,
         description: String::new(),
     }

@@ -5,7 +5,10 @@
 //!
 //! *Invariant*: what this room gives never depends on the number of threads.
 
+mod clocks;
+mod fits;
 mod inputs;
+mod logs;
 mod thumb;
 mod worker;
 
@@ -24,7 +27,11 @@ use crate::locate::{self, Observation};
 use crate::site::{ControlPoint, Site};
 use crate::thermal::{Metadata, ReadOptions};
 
+pub use clocks::ClockAccount;
+use clocks::Clocks;
 pub use inputs::Input;
+use logs::LogFile;
+pub use logs::{LogAccount, LogParams, LossAccount};
 
 /// One sigma of the height of ground that is taken as flat, in metres: what a built-up site of the
 /// Low Countries rises and falls by (our convention; a terrain model replaces it).
@@ -62,6 +69,8 @@ pub struct Params {
     pub calibrate: bool,
     /// Surveyed places that help with that.
     pub control: Vec<ControlPoint>,
+    /// How poses are found in flight logs.
+    pub logs: LogParams,
     /// Threads; 0 takes one a core.
     pub threads: usize,
     /// All of the above as JSON text, for the run's record and its id.
@@ -117,6 +126,10 @@ pub struct Summary {
     pub findings: Vec<Finding>,
     /// What each flight was off.
     pub calibrations: Vec<Calibration>,
+    /// Flight logs that were read.
+    pub logs: Vec<LogAccount>,
+    /// The clock of each camera on each log.
+    pub clocks: Vec<ClockAccount>,
     /// Whether the case held this run already.
     pub known: bool,
 }
@@ -127,14 +140,16 @@ pub struct Plan {
     id: RunId,
     inputs: Vec<Input>,
     skipped: Vec<Skipped>,
+    logs: Vec<LogFile>,
 }
 
-/// Lists the inputs below `roots`.
+/// Lists the inputs below `roots`, and reads the flight logs among them.
 ///
 /// # Errors
 /// [`Error::Input`] if one of `roots` is not there.
 pub fn plan(roots: &[PathBuf], params: &Params) -> Result<Plan, Error> {
-    let found = inputs::find(roots)?;
+    let mut found = inputs::find(roots)?;
+    let logs = logs::take(&mut found, roots);
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(&params.description);
@@ -142,8 +157,11 @@ pub fn plan(roots: &[PathBuf], params: &Params) -> Result<Plan, Error> {
         hasher.update(format!("{}\0{}\0{}\0", input.name, input.bytes, input.modified_ns));
         hasher.update(format!("{:?}\n", input.twin_bytes_and_modified_ns));
     }
+    for log in &logs {
+        hasher.update(format!("{}\0{}\n", log.name, log.sha256));
+    }
     let id = RunId(worker::hexadecimal(&hasher.finalize()[..8]));
-    Ok(Plan { id, inputs: found.inputs, skipped: found.skipped })
+    Ok(Plan { id, inputs: found.inputs, skipped: found.skipped, logs })
 }
 
 /// The whole job: plan, shards, fuse, commit.
@@ -156,9 +174,11 @@ pub fn inspect(
     case: &mut Case,
     watch: &dyn Watch,
 ) -> Result<Summary, Error> {
-    let plan = plan(roots, params)?;
+    let mut plan = plan(roots, params)?;
     watch.planned(plan.inputs.len());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads).build()?;
+    let logs = std::mem::take(&mut plan.logs);
+    let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params.logs));
     let mut gathered = Gathered { skipped: plan.skipped.clone(), ..Gathered::default() };
     for (number, inputs) in plan.inputs.chunks(SHARD_INPUTS).enumerate() {
         let number = number as u32;
@@ -166,7 +186,7 @@ pub fn inspect(
             watch.done(inputs.len(), true);
             result
         } else {
-            let (result, thumbs) = pool.install(|| shard(inputs, params, watch))?;
+            let (result, thumbs) = pool.install(|| shard(inputs, params, &clocks, watch))?;
             for (name, png) in &thumbs {
                 case.keep_thumb(name, png)?;
             }
@@ -175,7 +195,8 @@ pub fn inspect(
         };
         gathered.add(result);
     }
-    let run = run_of(params, &gathered);
+    let (logs, accounts) = (clocks.log_accounts(), clocks.accounts());
+    let run = run_of(described(params, &logs, &accounts), &gathered);
     let known = case.has_run(&run.id)?;
     let (findings, calibrations) = fuse(&mut gathered, params);
     case.commit(&Outcome {
@@ -196,6 +217,8 @@ pub fn inspect(
         skipped: gathered.skipped,
         findings,
         calibrations,
+        logs,
+        clocks: accounts,
         known,
     })
 }
@@ -206,9 +229,10 @@ type Thumbs = Vec<(String, Vec<u8>)>;
 fn shard(
     inputs: &[Input],
     params: &Params,
+    clocks: &Clocks,
     watch: &dyn Watch,
 ) -> Result<(ShardResult, Thumbs), Error> {
-    let workers = worker::Workers::new(params);
+    let workers = worker::Workers::new(params, clocks);
     let files: Vec<_> = inputs
         .par_iter()
         .with_max_len(1)
@@ -268,11 +292,29 @@ impl Gathered {
     }
 }
 
+/// The run's parameters, with the logs by content and what was found of the clocks.
+fn described(params: &Params, logs: &[LogAccount], clocks: &[ClockAccount]) -> String {
+    if logs.is_empty() {
+        return params.description.clone();
+    }
+    let asked: serde_json::Value =
+        serde_json::from_str(&params.description).unwrap_or(serde_json::Value::Null);
+    let logs: Vec<_> = logs
+        .iter()
+        .map(|log| serde_json::json!({"file": log.file, "sha256": log.sha256}))
+        .collect();
+    let mut all = serde_json::json!({"logs": logs, "clocks": clocks});
+    if let (Some(all), serde_json::Value::Object(asked)) = (all.as_object_mut(), asked) {
+        all.extend(asked);
+    }
+    all.to_string()
+}
+
 /// The run's identity by content: parameters, names and hashes.
-fn run_of(params: &Params, gathered: &Gathered) -> Run {
+fn run_of(description: String, gathered: &Gathered) -> Run {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
-    hasher.update(&params.description);
+    hasher.update(&description);
     for frame in &gathered.frames {
         hasher.update(format!("{}\0{}\0{}\0", frame.file, frame.index, frame.sha256));
         // The pose may come from the visible twin, whose bytes are in no record.
@@ -284,7 +326,7 @@ fn run_of(params: &Params, gathered: &Gathered) -> Run {
     Run {
         id: RunId(worker::hexadecimal(&hasher.finalize()[..8])),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        parameters: params.description.clone(),
+        parameters: description,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use nalgebra::Vector3;
 use serde::{Deserialize, Serialize};
 
 use crate::geo::{CameraModel, Distortion};
@@ -31,9 +32,50 @@ pub struct ThermalCamera {
     /// Lens distortion, if known.
     #[serde(default)]
     pub distortion: Distortion,
+    /// How the camera sits in the airframe, if it is fixed to it: its poses then come from the
+    /// airframe's attitude in a flight log, never from a gimbal's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mount: Option<Mount>,
     /// Where the figures come from.
     pub source: String,
 }
+
+/// A camera that is fixed to an airframe. Angles turn the airframe's axes (forward, right, down)
+/// into the camera's, in the order yaw, pitch, roll; a camera that looks straight down with the
+/// picture's upper edge forward has a pitch of -90.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mount {
+    /// To the right, in degrees.
+    pub yaw_deg: f64,
+    /// Upwards, in degrees.
+    pub pitch_deg: f64,
+    /// Right side down, in degrees.
+    pub roll_deg: f64,
+    /// From the log's reference point to the camera, forward in metres.
+    pub forward_m: f64,
+    /// The same, to the right.
+    pub right_m: f64,
+    /// The same, down.
+    pub down_m: f64,
+}
+
+impl Mount {
+    /// From the log's reference point to the camera: forward, right, down in metres.
+    #[must_use]
+    pub fn arm_m(&self) -> Vector3<f64> {
+        Vector3::new(self.forward_m, self.right_m, self.down_m)
+    }
+
+    fn is_sound(&self) -> bool {
+        let angles = [self.yaw_deg, self.pitch_deg, self.roll_deg];
+        angles.iter().all(|deg| deg.abs() <= 360.0)
+            && self.arm_m().iter().all(|metres| metres.abs() <= LONGEST_ARM_M)
+    }
+}
+
+/// The largest airframe that carries a camera, in metres.
+const LONGEST_ARM_M: f64 = 20.0;
 
 /// The table could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +144,8 @@ impl ThermalCamera {
             Some("a focal length is not above 0")
         } else if ![k1, k2, p1, p2, k3].iter().all(|k| k.is_finite()) {
             Some("distortion is not a number")
+        } else if self.mount.is_some_and(|mount| !mount.is_sound()) {
+            Some("the mount's angles exceed 360 degrees or its arm 20 m")
         } else {
             None
         }

@@ -14,14 +14,14 @@ const YAW_APART_DEG: f64 = 10.0;
 const LEAN_DEG: f64 = 12.0;
 
 /// Yaw, pitch, roll in degrees, one sigma.
-type Sigmas = [f64; 3];
+pub(super) type Sigmas = [f64; 3];
 
 /// A gimbal with a compass: 3° of yaw and 0.5° of tilt, most of which stays through a flight.
-const GIMBAL: (Sigmas, Sigmas) = ([0.7, 0.3, 0.3], [2.9, 0.4, 0.4]);
+pub(super) const GIMBAL: (Sigmas, Sigmas) = ([0.7, 0.3, 0.3], [2.9, 0.4, 0.4]);
 /// Aircraft with an RTK fix have a heading from it, and calibrated gimbals: 1° and 0.2°.
 const GIMBAL_RTK: (Sigmas, Sigmas) = ([0.5, 0.12, 0.12], [0.87, 0.16, 0.16]);
 /// A camera that is fixed to the airframe.
-const FLIGHT: (Sigmas, Sigmas) = ([1.0, 1.0, 1.0], [2.9, 1.0, 1.0]);
+pub(super) const FLIGHT: (Sigmas, Sigmas) = ([1.0, 1.0, 1.0], [2.9, 1.0, 1.0]);
 /// A gimbal that hangs straight down and whose yaw is not to be trusted, with the flight yaw.
 ///
 /// From one survey of such an aircraft, whose pictures were laid over each other: the flight yaw
@@ -103,7 +103,7 @@ fn direction(yaw: f64, pitch: f64, roll: f64, sigmas: (Sigmas, Sigmas)) -> Direc
 }
 
 /// Into -180 to 180°.
-fn wrapped(deg: f64) -> f64 {
+pub(super) fn wrapped(deg: f64) -> f64 {
     (deg + 180.0).rem_euclid(360.0) - 180.0
 }
 

@@ -7,6 +7,9 @@
 //! | `place` | which of a file's positions and heights is taken |
 //! | `direction` | gimbal or flight attitude |
 //! | `pose` | all of that together, with sigmas and notes |
+//! | `track_pose` | the same from a flight's log |
+//! | `track_place` | place and height by the log |
+//! | `track_direction` | gimbal or fixed mount by the log |
 //!
 //! *Invariant*: this room never reads pixels.
 
@@ -16,9 +19,14 @@ mod lens;
 mod place;
 mod pose;
 mod sentence;
+mod track_direction;
+mod track_place;
+mod track_pose;
 
-pub use cameras::{CameraTable, Error as CameraTableError, ThermalCamera};
+pub use cameras::{CameraTable, Error as CameraTableError, Mount, ThermalCamera};
 pub use place::{Takeoff, implied_takeoff};
 pub use pose::{
     Ground, NoPose, Params, PoseNote, PoseSigmas, PosedFrame, Twin, pose_from_metadata,
 };
+pub use track_place::implied_takeoff_on_track;
+pub use track_pose::{TrackMoment, TrackParams, pose_from_track};

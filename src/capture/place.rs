@@ -16,23 +16,23 @@ const RTK_FIXED: u16 = 50;
 
 /// One sigma, split into what a frame alone and what the whole flight may be off.
 #[derive(Debug, Clone, Copy)]
-struct Split {
-    own_m: f64,
-    common_m: f64,
+pub(super) struct Split {
+    pub(super) own_m: f64,
+    pub(super) common_m: f64,
 }
 
 /// GNSS without corrections: 1.5 m and 3 m. Its errors change over minutes, so most is common.
-const GNSS: (Split, Split) =
+pub(super) const GNSS: (Split, Split) =
     (Split { own_m: 0.5, common_m: 1.41 }, Split { own_m: 0.5, common_m: 2.96 });
 /// RTK that floats: decimetres to a metre (DJI manuals).
-const FLOAT: (Split, Split) =
+pub(super) const FLOAT: (Split, Split) =
     (Split { own_m: 0.3, common_m: 0.4 }, Split { own_m: 0.5, common_m: 0.85 });
 /// RTK that is fixed and does not tell its own sigma.
-const FIXED: (f64, f64) = (0.02, 0.03);
+pub(super) const FIXED: (f64, f64) = (0.02, 0.03);
 /// A barometer above the take-off ground: noise, and drift over a flight.
-const BAROMETER: Split = Split { own_m: 0.5, common_m: 1.0 };
+pub(super) const BAROMETER: Split = Split { own_m: 0.5, common_m: 1.0 };
 /// The same above the ground under the camera, which is not quite the take-off ground.
-const GROUND_BELOW_M: f64 = 3.0;
+pub(super) const GROUND_BELOW_M: f64 = 3.0;
 
 /// A place and how sure it is.
 pub(super) struct Place {
@@ -279,7 +279,7 @@ fn rtk_up(metadata: &Metadata) -> Split {
 }
 
 /// A stated sigma of GNSS, a third of it in the frame alone.
-fn mostly_common(sigma_m: f64) -> Split {
+pub(super) fn mostly_common(sigma_m: f64) -> Split {
     Split { own_m: sigma_m / 3.0, common_m: sigma_m * (8.0_f64 / 9.0).sqrt() }
 }
 
@@ -317,12 +317,12 @@ fn gap_m(first: &FilePosition, second: &FilePosition) -> (f64, [f64; 2]) {
     (enu.norm(), [enu.x, enu.y])
 }
 
-fn sound(sigma_m: Option<f64>) -> Option<f64> {
+pub(super) fn sound(sigma_m: Option<f64>) -> Option<f64> {
     sigma_m.filter(|sigma_m| sigma_m.is_finite() && *sigma_m > 0.0)
 }
 
 /// Heights that an aircraft near the earth may have, in metres.
-fn in_range(metres: Option<f64>, name: &'static str) -> Result<Option<f64>, NoPose> {
+pub(super) fn in_range(metres: Option<f64>, name: &'static str) -> Result<Option<f64>, NoPose> {
     match metres {
         Some(metres) if !(-2_000.0..=20_000.0).contains(&metres) => Err(NoPose::BadNumber(name)),
         metres => Ok(metres),

@@ -52,6 +52,12 @@ pub enum PoseNote {
     NoGimbal,
     /// Corrected by what the flight's overlapping views tell.
     Calibrated,
+    /// Place and attitude are those of a flight log.
+    FromLog,
+    /// The camera is fixed to the airframe: the attitude is the airframe's, turned by the mount.
+    FixedMount,
+    /// The log has a gap and the camera event itself tells the place or the attitude.
+    PoseOfEvent,
 }
 
 /// A camera at a place, looking somewhere, and how sure that is.
@@ -116,6 +122,24 @@ pub enum NoPose {
          add it with --camera-table"
     )]
     UnknownCamera(String),
+    /// The log has nothing around the frame's instant; nothing is bridged.
+    #[error("the log does not tell the pose: {0}")]
+    Gap(crate::flight::Gap),
+    /// The receivers had no solution around the frame's instant.
+    #[error("the log's receivers had no fix")]
+    NoFix,
+    /// The log has no height that can be put above the ellipsoid.
+    #[error("the log has no height, or only one above a home of unknown level; give --terrain")]
+    NoLogHeight,
+    /// Neither gimbal nor mount.
+    #[error(
+        "neither log nor file tells where the camera points; for one that is fixed to the \
+         airframe give --mount-pitch, e.g. -90, or its mount in --camera-table"
+    )]
+    NoLogAttitude,
+    /// The camera's clock was not found on the log's.
+    #[error("{0}")]
+    NoClock(String),
     /// An angle or height is not a number or out of its range.
     #[error("{0} is out of range")]
     BadNumber(&'static str),
@@ -153,7 +177,7 @@ pub struct Params<'a> {
 const TURNING_M: f64 = 1.5;
 
 /// No drone that takes pictures is faster, in metres a second.
-const FASTEST_M_S: f64 = 100.0;
+pub(super) const FASTEST_M_S: f64 = 100.0;
 
 /// The pose of one frame of `width_px` x `height_px` from its own file.
 ///

@@ -33,6 +33,12 @@ impl PoseNote {
             }
             Self::NoGimbal => "there is no gimbal attitude: the flight attitude is taken",
             Self::Calibrated => "corrected by what the flight's overlapping views tell",
+            Self::FromLog => "place and attitude are those of the flight log",
+            Self::FixedMount => {
+                "the camera is fixed to the airframe, whose attitude is taken and turned by the \
+                 mount"
+            }
+            Self::PoseOfEvent => "the log has a gap here; the camera event tells the pose itself",
         }
     }
 }

@@ -134,6 +134,7 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         site: Some(site),
         calibrate: true,
         control: Vec::new(),
+        logs: inspect::LogParams::default(),
         threads: 0,
     }
 }

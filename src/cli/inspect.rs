@@ -17,6 +17,10 @@ use super::{Ending, files, grouped, output};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
+/// Flight logs among the inputs (.tlog, .bin, .ulg, .gpx, and .csv where it is named) give the
+/// poses: the camera's clock is found on the log's. Frames that the logs cannot place keep what their own
+/// file says.
+///
 /// A run that is stopped or killed goes on where it was when the same command is given again.
 /// Earlier runs and reviews in the case stay as they are.
 #[derive(Debug, clap::Args)]
@@ -60,6 +64,13 @@ pub(super) struct Args {
     /// Take all poses as they are stated, though overlapping frames may tell what they are off
     #[arg(long, conflicts_with = "control")]
     no_calibration: bool,
+    /// Log's clock less camera's clock in seconds, where it cannot be found: to the log's UTC, or
+    /// to its own clock if it never learnt UTC. A camera on Dutch summer time has -7200
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    clock_offset: Option<f64>,
+    /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks down
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
+    mount_pitch: Option<f64>,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -72,6 +83,7 @@ const EXAMPLES: &str = "\
 Examples:
   torenvalk inspect /media/card/DCIM --case works.case
   torenvalk inspect DCIM --case works.case --site works.toml --profile leak
+  torenvalk inspect DCIM flight.bin --case works.case
   torenvalk inspect DCIM --case works.case --terrain dem.tif --terrain-datum nap --json
 
 Exit code 6 tells that some files were skipped; the reasons are printed, and listed by --json.";
@@ -110,6 +122,8 @@ struct Report<'a> {
     unplaced: Vec<Unplaced>,
     findings: usize,
     calibrations: &'a [fuse::Calibration],
+    logs: &'a [inspect::LogAccount],
+    clocks: &'a [inspect::ClockAccount],
     frames_per_s: f64,
     elapsed_s: f64,
 }
@@ -161,6 +175,10 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()?;
     let control = args.control.as_deref().map(read_control).transpose()?;
     let ground_height_m = told_height_m.or(site.as_ref().and_then(|site| site.ground_height_m));
+    let logs = inspect::LogParams {
+        clock_offset_s: within("clock-offset", args.clock_offset, -1e10, 1e10)?,
+        mount_pitch_deg: within("mount-pitch", args.mount_pitch, -180.0, 180.0)?,
+    };
     let description = json!({
         "overrides": read.overrides,
         "flir_path": read.path_convention,
@@ -176,6 +194,8 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "site": site,
         "calibrate": !args.no_calibration,
         "control": control,
+        "clock_offset_s": logs.clock_offset_s,
+        "mount_pitch_deg": logs.mount_pitch_deg,
     });
     let takeoff = site.as_ref().and_then(|site| site.takeoff);
     let takeoff_height_m = terrain
@@ -194,6 +214,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         site,
         calibrate: !args.no_calibration,
         control: control.unwrap_or_default(),
+        logs,
         threads: usize::from(args.threads),
         description: description.to_string(),
     })
@@ -262,11 +283,16 @@ pub(super) fn report(
         unplaced: unplaced(summary),
         findings: summary.findings.len(),
         calibrations: &summary.calibrations,
+        logs: &summary.logs,
+        clocks: &summary.clocks,
         frames_per_s: (frames_per_s * 10.0).round() / 10.0,
         elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
     };
     if json {
         return output::json_line(&report);
+    }
+    for line in told_logs(summary) {
+        output::message(&line);
     }
     output::message(&grouped::told("skipped", report.skipped));
     output::message(&grouped::told("no position for", &report.without_position));
@@ -292,6 +318,55 @@ pub(super) fn report(
         frames_per_s,
         report.case,
     ))
+}
+
+/// What was read of logs, and what was found of clocks.
+fn told_logs(summary: &Summary) -> Vec<String> {
+    let mut lines = Vec::new();
+    for log in &summary.logs {
+        let mut line = format!(
+            "{}: {}, {} messages, {} camera events; {}",
+            log.file,
+            log.format,
+            log.messages,
+            log.camera_events,
+            if log.vehicles.is_empty() { "no track".to_owned() } else { log.vehicles.join("; ") }
+        );
+        if let Some(first) = log.losses.first() {
+            line += &format!(
+                "; {} bytes in {} stretches not read, the first at byte {}: {}",
+                log.lost_bytes, log.lost_stretches, first.offset, first.what
+            );
+        }
+        lines.push(line);
+        let warnings = log.warnings.iter().take(WARNINGS_TOLD);
+        lines.extend(warnings.map(|warning| format!("{}: {warning}", log.file)));
+    }
+    let any = summary.clocks.iter().any(|clock| clock.certain);
+    let clocks = summary.clocks.iter().filter(|clock| clock.certain || !any);
+    lines.extend(clocks.map(told_clock));
+    lines
+}
+
+/// Warnings of a log that are told to people; JSON has all.
+const WARNINGS_TOLD: usize = 8;
+
+fn told_clock(clock: &inspect::ClockAccount) -> String {
+    let whose = format!("clock of {} in `{}` on {}", clock.camera, clock.folder, clock.log);
+    if let Some(reason) = &clock.reason {
+        return format!("{whose}: not found: {reason}");
+    }
+    let (zero, offset_s) = match clock.utc_offset_s {
+        Some(offset_s) => ("UTC", offset_s),
+        None => ("log", clock.offset_s),
+    };
+    let sigma_s = clock.sigma_s.unwrap_or(f64::NAN);
+    let doubts: String = clock.warnings.iter().map(|warning| format!("; {warning}")).collect();
+    format!(
+        "{whose}: {zero} = camera {offset_s:+.3} s, sigma {sigma_s:.3} s, by {}; {} of {} frames \
+         have an event, {} events have no frame, residual {:.3}{doubts}",
+        clock.method, clock.matched, clock.frames, clock.unmatched_events, clock.residual
+    )
 }
 
 /// What a flight was off, in a sentence.

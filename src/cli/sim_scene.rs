@@ -18,9 +18,39 @@ pub(super) struct Args {
     /// Same seed, same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Write a flight log beside the frames, too; may be given again
+    #[arg(long, value_name = "KIND", value_enum)]
+    log: Vec<LogArg>,
+    /// Leave places and attitudes out of the frames, set the camera's clock two hours ahead with
+    /// whole seconds, and lose a frame now and then: what a log is needed for
+    #[arg(long)]
+    without_poses: bool,
     /// Print the truth as JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LogArg {
+    /// ArduPilot's DataFlash, flight.bin
+    Bin,
+    /// MAVLink telemetry, flight.tlog
+    Tlog,
+    /// A table, flight.csv
+    Csv,
+    /// Places only, flight.gpx
+    Gpx,
+}
+
+impl LogArg {
+    fn kind(self) -> sim::LogKind {
+        match self {
+            Self::Bin => sim::LogKind::Bin,
+            Self::Tlog => sim::LogKind::Tlog,
+            Self::Csv => sim::LogKind::Csv,
+            Self::Gpx => sim::LogKind::Gpx,
+        }
+    }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
@@ -28,7 +58,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         Some(file) => site::read(file)?,
         None => site::example()?,
     };
-    let params = sim::Params::demo(args.seed);
+    let mut params = sim::Params::demo(args.seed);
+    let kinds = args.log.iter().map(|log| log.kind()).collect();
+    if args.without_poses {
+        params.log = sim::LogPlan::silent_camera(kinds);
+    } else {
+        params.log.kinds = kinds;
+    }
     let truth = sim::write_flight(&site, &params, &args.out)?;
     if args.json {
         output::json_line(&truth)?;

@@ -8,13 +8,14 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::capture::{self, Ground, PosedFrame, Twin};
+use crate::capture::{self, Ground, PoseNote, PosedFrame, Twin};
 use crate::case::{FrameRecord, Skipped};
 use crate::detect::{Detection, Detector, Plane};
 use crate::geo::Terrain;
 use crate::locate::{self, Observation};
 use crate::thermal::{self, Frame, Metadata, PlaneUnit};
 
+use super::clocks::Clocks;
 use super::inputs::Input;
 use super::{Params, thumb};
 
@@ -34,23 +35,24 @@ const LARGER_THAN_A_FILE: usize = 8 << 20;
 /// As many workers as there are threads at work. Each keeps its memory from one input to the next.
 pub(super) struct Workers<'a> {
     params: &'a Params,
+    clocks: &'a Clocks,
     idle: Mutex<Vec<Worker<'a>>>,
 }
 
 impl<'a> Workers<'a> {
-    pub(super) fn new(params: &'a Params) -> Self {
+    pub(super) fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
         // glibc gives memory back beyond twice the largest block that was freed, and a frame's
         // pages would be asked for anew with each frame. A larger block, never written to, raises
         // that; other allocators do not mind.
         drop(black_box(Vec::<u8>::with_capacity(LARGER_THAN_A_FILE)));
-        Self { params, idle: Mutex::default() }
+        Self { params, clocks, idle: Mutex::default() }
     }
 
     /// All that can be told of one file. Never fails: what goes wrong is in `skipped`.
     pub(super) fn inspect(&self, input: &Input) -> FileResult {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
-        let mut worker = waiting.unwrap_or_else(|| Worker::new(self.params));
+        let mut worker = waiting.unwrap_or_else(|| Worker::new(self.params, self.clocks));
         let result = worker.inspect(input);
         idle().push(worker);
         result
@@ -60,6 +62,7 @@ impl<'a> Workers<'a> {
 /// Working memory of one thread.
 struct Worker<'a> {
     params: &'a Params,
+    clocks: &'a Clocks,
     detector: Detector,
     plane: Vec<u16>,
 }
@@ -72,8 +75,8 @@ struct Original<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(params: &'a Params) -> Self {
-        Self { params, detector: Detector::new(params.detect), plane: Vec::new() }
+    fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
+        Self { params, clocks, detector: Detector::new(params.detect), plane: Vec::new() }
     }
 
     fn inspect(&mut self, input: &Input) -> FileResult {
@@ -138,8 +141,11 @@ impl<'a> Worker<'a> {
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
         let twin = twin.as_ref().map(|metadata| Twin { metadata });
-        let posed = self.pose(number, &frame, twin);
-        let flat = posed.as_ref().ok().and_then(|pose| self.flat_ground(pose, &frame, twin));
+        let posed = self.pose(number, original.input, &frame, twin);
+        let flat = posed
+            .as_ref()
+            .ok()
+            .and_then(|pose| self.flat_ground(pose, original.input, &frame, twin));
         let terrain = self.params.terrain.as_ref().or(flat.as_ref());
         let mut record = FrameRecord {
             frame: number,
@@ -197,6 +203,7 @@ impl<'a> Worker<'a> {
     fn pose(
         &self,
         number: u32,
+        input: &Input,
         frame: &Frame,
         twin: Option<Twin<'_>>,
     ) -> Result<PosedFrame, capture::NoPose> {
@@ -209,7 +216,10 @@ impl<'a> Worker<'a> {
             },
         };
         let size_px = (frame.thermogram.width(), frame.thermogram.height());
-        capture::pose_from_metadata(number, size_px, &frame.metadata, twin, &params)
+        let metadata = &frame.metadata;
+        let own = || capture::pose_from_metadata(number, size_px, metadata, twin, &params);
+        let which = (number, input.name.as_str(), frame.index);
+        self.clocks.pose(which, size_px, metadata, &params, own)
     }
 
     fn camera_of(&self, metadata: &Metadata) -> String {
@@ -228,10 +238,14 @@ impl<'a> Worker<'a> {
     fn flat_ground(
         &self,
         pose: &PosedFrame,
+        input: &Input,
         frame: &Frame,
         twin: Option<Twin<'_>>,
     ) -> Option<Terrain> {
-        let implied = || capture::implied_takeoff(pose, &frame.metadata, twin);
+        let implied = || match pose.notes.contains(&PoseNote::FromLog) {
+            true => self.clocks.takeoff((&input.name, frame.index), &frame.metadata, pose),
+            false => capture::implied_takeoff(pose, &frame.metadata, twin),
+        };
         let height_m = self.params.ground_height_m.or_else(|| Some(implied()?.height_m))?;
         Some(Terrain::Flat { height_m, sigma_m: super::FLAT_GROUND_SIGMA_M })
     }

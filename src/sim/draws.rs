@@ -16,6 +16,8 @@ pub(super) enum Stream {
     OwnError,
     Shutter,
     Noise,
+    Pace,
+    Dropped,
 }
 
 /// 2^64 over the golden ratio: the step of the SplitMix64 generator (Steele, Lea and Flood,

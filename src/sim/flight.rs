@@ -39,6 +39,12 @@ pub struct FlownFrame {
     pub true_pose: Pose,
     /// Where the file says it was.
     pub stated_pose: Pose,
+    /// Seconds from the first trigger to this one, true.
+    #[serde(default)]
+    pub after_first_s: f64,
+    /// Where the vehicle flew to, in degrees.
+    #[serde(default)]
+    pub heading_deg: f64,
 }
 
 /// The flight over a scene: poses, true and as the files will state them.
@@ -88,17 +94,34 @@ impl Flight {
             let taken_at = params
                 .flight
                 .first_frame_at
-                .checked_add(SignedDuration::from_millis((trigger.seconds * 1000.0) as i64))
+                .checked_add(SignedDuration::from_millis(stamp_ms(trigger, number, params)))
                 .map_err(|cause| format!("flight.first_frame_at: {cause}"))?;
             frames.push(FlownFrame {
                 file: file_name(taken_at, number + 1, params.format),
                 taken_at,
                 true_pose: pose(scene, &truth),
                 stated_pose: pose(scene, &stated),
+                after_first_s: trigger.seconds,
+                heading_deg: trigger.heading_deg,
             });
         }
         Ok(Self { frames })
     }
+}
+
+/// The stamp on the camera's clock, in milliseconds after the first frame's UTC.
+fn stamp_ms(trigger: &Trigger, number: u32, params: &Params) -> i64 {
+    let log = &params.log;
+    let mut draws = Draws::new(params.seed, Stream::Pace, 1 << 32 | u64::from(number));
+    let seconds = trigger.seconds + log.camera_ahead_s + log.jitter_s * draws.normal();
+    let cut = |seconds: f64| (seconds / log.camera_step_s).floor() * log.camera_step_s;
+    let seconds = if log.camera_step_s > 0.0 { cut(seconds) } else { seconds };
+    (seconds * 1000.0) as i64
+}
+
+/// Whether the camera lost a frame.
+pub(super) fn is_dropped(number: u32, params: &Params) -> bool {
+    Draws::new(params.seed, Stream::Dropped, u64::from(number)).uniform() < params.log.dropped
 }
 
 fn file_name(taken_at: DateTime, number: u32, format: FileFormat) -> String {
@@ -189,7 +212,9 @@ fn triggers(scene: &Scene, params: &Params) -> Result<Vec<Trigger>, String> {
                 },
                 seconds,
             });
-            seconds += along_m / flight.speed_m_s;
+            let mut pace = Draws::new(params.seed, Stream::Pace, due.len() as u64);
+            let share = (params.log.pace * pace.normal()).clamp(-0.5, 0.5);
+            seconds += along_m / flight.speed_m_s * (1.0 + share);
         }
         seconds += TURN_S;
     }

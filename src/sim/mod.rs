@@ -12,6 +12,8 @@
 //! | `planck` | temperatures → raw counts by the FLIR formula |
 //! | `tags` | EXIF and XMP |
 //! | `rjpeg`, `tiff` | frames as files |
+//! | `log` | the way of a flight as its vehicle would log it |
+//! | `log_dataflash`, `log_tlog`, `log_text` | logs as files |
 //! | `truth` | the whole flight, written |
 //! | `score` | findings against the truth |
 //! | `sightings` | a flight without pixels: what a detector would report |
@@ -20,6 +22,10 @@
 
 mod draws;
 mod flight;
+mod log;
+mod log_dataflash;
+mod log_text;
+mod log_tlog;
 mod params;
 mod planck;
 mod render;
@@ -35,7 +41,8 @@ mod view;
 
 pub use flight::{Flight, FlownFrame, Pose};
 pub use params::{
-    Camera, ErrorSigmas, FileFormat, FlightPlan, Ground, Params, PoseErrors, SpotParams,
+    Camera, ErrorSigmas, FileFormat, FlightPlan, Ground, LogKind, LogPlan, Params, PoseErrors,
+    SpotParams,
 };
 pub use scene::{PlantedSpot, Scene};
 pub use score::{FalseFinding, Match, Missed, Score, score};

@@ -252,6 +252,59 @@ impl Default for Ground {
     }
 }
 
+/// A kind of flight log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogKind {
+    /// ArduPilot's DataFlash, `flight.bin`.
+    Bin,
+    /// MAVLink telemetry of a ground station, `flight.tlog`.
+    Tlog,
+    /// A table, `flight.csv`.
+    Csv,
+    /// Places only, `flight.gpx`.
+    Gpx,
+}
+
+/// Logs beside the frames, and a camera with a clock of its own. Without any of it the camera
+/// states its poses itself and triggers come evenly.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogPlan {
+    /// Which logs are written.
+    pub kinds: Vec<LogKind>,
+    /// Whether the frames' files are silent about place and attitude.
+    pub without_poses: bool,
+    /// One sigma of each interval between frames, as a share of it, 0 to 0.3: no vehicle keeps an
+    /// even pace.
+    pub pace: f64,
+    /// How far the camera's clock is ahead of UTC, in seconds.
+    pub camera_ahead_s: f64,
+    /// Step to which the camera's stamps are cut off, in seconds; 0 leaves milliseconds.
+    pub camera_step_s: f64,
+    /// One sigma of exposure against trigger, in seconds.
+    pub jitter_s: f64,
+    /// Share of triggers of which no file is left, 0 to 0.5.
+    pub dropped: f64,
+}
+
+impl LogPlan {
+    /// A camera that knows nothing but a clock that is two hours and a bit ahead and tells whole
+    /// seconds, and loses a frame now and then.
+    #[must_use]
+    pub fn silent_camera(kinds: Vec<LogKind>) -> Self {
+        Self {
+            kinds,
+            without_poses: true,
+            pace: 0.08,
+            camera_ahead_s: 7283.4,
+            camera_step_s: 1.0,
+            jitter_s: 0.01,
+            dropped: 0.05,
+        }
+    }
+}
+
 /// What can be varied; everything else follows from the seed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -270,6 +323,8 @@ pub struct Params {
     pub spots: SpotParams,
     /// The ground.
     pub ground: Ground,
+    /// Logs and the camera's clock.
+    pub log: LogPlan,
 }
 
 impl Params {
@@ -341,6 +396,11 @@ impl Params {
             ("ground.mean_c", ground.mean_c, -40.0, 60.0),
             ("ground.texture_k", ground.texture_k, 0.0, 20.0),
             ("ground.roughness", ground.roughness, 0.0, 1.0),
+            ("log.pace", self.log.pace, 0.0, 0.3),
+            ("log.camera_ahead_s", self.log.camera_ahead_s, -1e9, 1e9),
+            ("log.camera_step_s", self.log.camera_step_s, 0.0, 60.0),
+            ("log.jitter_s", self.log.jitter_s, 0.0, 10.0),
+            ("log.dropped", self.log.dropped, 0.0, 0.5),
             ("ground.asset_spread_k", ground.asset_spread_k, 0.0, 50.0),
         ];
         ranges.iter().find(|(_, value, low, high)| !(low..=high).contains(&value)).map(

@@ -10,6 +10,8 @@ use super::params::{Camera, Params, PoseErrors};
 pub(super) struct Tags<'a> {
     camera: &'a Camera,
     errors: &'a PoseErrors,
+    /// Whether place and attitude are told.
+    with_pose: bool,
     frame: &'a FlownFrame,
     /// Of the ground and so of the take-off place, above the ellipsoid in metres.
     ground_m: f64,
@@ -67,7 +69,8 @@ impl Field {
 impl<'a> Tags<'a> {
     /// The tags of one frame.
     pub(super) fn new(params: &'a Params, frame: &'a FlownFrame, ground_m: f64) -> Self {
-        Self { camera: &params.camera, errors: &params.errors, frame, ground_m }
+        let with_pose = !params.log.without_poses;
+        Self { camera: &params.camera, errors: &params.errors, with_pose, frame, ground_m }
     }
 
     /// Ellipsoidal with RTK, above the EGM96 geoid without: as DJI aircraft are taken to do.
@@ -89,10 +92,11 @@ impl<'a> Tags<'a> {
         if !strip.is_empty() {
             first.push(Field::long(STRIP_OFFSETS, 0));
         }
-        let (exif, gps) = (self.exif_directory(), self.gps_directory());
+        let gps = if self.with_pose { self.gps_directory() } else { Vec::new() };
+        let exif = self.exif_directory();
         let exif_at = HEADER_BYTES + directory_bytes(&first);
         let gps_at = exif_at + directory_bytes(&exif);
-        let strip_at = gps_at + directory_bytes(&gps);
+        let strip_at = gps_at + if self.with_pose { directory_bytes(&gps) } else { 0 };
         for field in &mut first {
             let at = match field.tag {
                 EXIF_DIRECTORY => exif_at,
@@ -105,7 +109,7 @@ impl<'a> Tags<'a> {
         let mut bytes = Vec::with_capacity(strip_at + strip.len());
         bytes.extend(b"II*\0");
         bytes.extend((HEADER_BYTES as u32).to_le_bytes());
-        for mut directory in [first, exif, gps] {
+        for mut directory in [first, exif, gps].into_iter().filter(|fields| !fields.is_empty()) {
             directory.sort_by_key(|field| field.tag);
             write_directory(&mut bytes, &directory);
         }
@@ -114,15 +118,18 @@ impl<'a> Tags<'a> {
     }
 
     fn first_directory(&self) -> Vec<Field> {
-        vec![
+        let mut fields = vec![
             Field::text(0x010E, "simulated frame"),
             Field::text(0x010F, "Torenvalk"),
             Field::text(0x0110, &self.camera.model),
             Field::text(0x0131, "torenvalk sim"),
             Field::text(0x0132, &self.civil_time()),
             Field::long(EXIF_DIRECTORY, 0),
-            Field::long(GPS_DIRECTORY, 0),
-        ]
+        ];
+        if self.with_pose {
+            fields.push(Field::long(GPS_DIRECTORY, 0));
+        }
+        fields
     }
 
     fn exif_directory(&self) -> Vec<Field> {
@@ -183,6 +190,9 @@ impl<'a> Tags<'a> {
             names.push(("RtkStdLon", format!("{horizontal:.5}")));
             names.push(("RtkStdLat", format!("{horizontal:.5}")));
             names.push(("RtkStdHgt", format!("{vertical:.5}")));
+        }
+        if !self.with_pose {
+            names.clear();
         }
         let attributes: String = names
             .iter()

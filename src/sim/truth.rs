@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::site::Site;
 
-use super::flight::{Flight, FlownFrame};
+use super::flight::{Flight, FlownFrame, is_dropped};
+use super::log;
 use super::params::{FileFormat, Params};
 use super::planck::{Radiometry, centikelvin};
 use super::render::Renderer;
@@ -42,7 +43,7 @@ pub struct Truth {
     pub frames: Vec<FlownFrame>,
 }
 
-/// Makes a flight over a site and writes its frames and then `truth.json` into a folder.
+/// Makes a flight over a site and writes its logs, its frames and then `truth.json` into a folder.
 ///
 /// The folder is made if it is missing; files of the same names are replaced. A `truth.json` that
 /// is there belongs to a complete flight: an old one is removed first. Assets are painted on flat
@@ -58,13 +59,19 @@ pub fn write_flight(site: &Site, params: &Params, folder: &Path) -> io::Result<T
     }
     let mut scene = Scene::new(site, params)
         .ok_or_else(|| unfit(format!("site {} has no area to fly over", site.name)))?;
-    let flight = Flight::over(&scene, params).map_err(unfit)?;
+    let mut flight = Flight::over(&scene, params).map_err(unfit)?;
     fs::create_dir_all(folder)?;
     let truth_path = folder.join(TRUTH_FILE);
     match fs::remove_file(&truth_path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
         _ => {}
     }
+    for &kind in &params.log.kinds {
+        let (name, bytes) = log::file(kind, &scene, &flight, params);
+        fs::write(folder.join(name), bytes)?;
+    }
+    let mut number = 0..;
+    flight.frames.retain(|_| number.next().is_none_or(|number| !is_dropped(number, params)));
     let renderer = Renderer::new(&scene, params);
     let mut views = vec![0; scene.at.len()];
     let mut celsius = Vec::new();

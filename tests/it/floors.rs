@@ -13,21 +13,30 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("thermal", &["units", "time", "geo"]),
     ("wire", &["units", "time", "geo"]),
     ("flight", &["units", "time", "geo", "wire"]),
-    ("capture", &["units", "time", "geo", "thermal"]),
+    ("capture", &["units", "time", "geo", "thermal", "flight"]),
     ("detect", &["units", "thermal"]),
     ("locate", &["units", "geo", "site", "capture", "detect"]),
     ("fuse", &["units", "time", "geo", "site", "capture", "detect", "locate"]),
     ("case", &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse"]),
     (
         "inspect",
-        &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse", "case"],
+        &[
+            "units", "time", "geo", "site", "thermal", "flight", "capture", "detect", "locate",
+            "fuse", "case",
+        ],
     ),
-    ("sim", &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse"]),
+    (
+        "sim",
+        &[
+            "units", "time", "geo", "site", "thermal", "wire", "flight", "capture", "detect",
+            "locate", "fuse",
+        ],
+    ),
     (
         "cli",
         &[
-            "units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse",
-            "case", "inspect", "sim",
+            "units", "time", "geo", "site", "thermal", "flight", "capture", "detect", "locate",
+            "fuse", "case", "inspect", "sim",
         ],
     ),
 ];

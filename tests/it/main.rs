@@ -5,6 +5,7 @@
 mod budget;
 mod calibrate;
 mod capture;
+mod capture_track;
 mod case;
 mod cli;
 mod clock;
@@ -19,6 +20,7 @@ mod fuse;
 mod geo;
 mod inspect;
 mod locate;
+mod logs;
 mod program;
 mod shared;
 mod sim;

@@ -82,6 +82,7 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         site: Some(site),
         calibrate: true,
         control: Vec::new(),
+        logs: inspect::LogParams::default(),
         threads: 2,
     };
     let mut case = Case::open_or_create(&scratch.path().join("a.case")).unwrap();

@@ -1,0 +1,263 @@
+//! Frames and flight logs together: the same findings as from frames that state their poses, and
+//! what happens where the log cannot help.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use torenvalk::sim::{LogKind, LogPlan, Params, Truth};
+
+use crate::program::{json_lines, run, small_params, stderr, write};
+
+/// How far the silent camera's clock is ahead of UTC.
+const AHEAD_S: f64 = 7283.4;
+
+/// A folder of silent frames with the flight's logs, and one of the same frames that state the same
+/// poses, made once for all tests.
+struct Flights {
+    silent: PathBuf,
+    stated: PathBuf,
+    truth: Truth,
+}
+
+fn params() -> Params {
+    let log = LogPlan::silent_camera(vec![LogKind::Bin, LogKind::Tlog, LogKind::Csv]);
+    Params { log, ..small_params() }
+}
+
+fn flights() -> &'static Flights {
+    static FLIGHTS: OnceLock<Flights> = OnceLock::new();
+    FLIGHTS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("log-flight-{}", std::process::id()));
+        let (silent, stated) = (folder.join("silent"), folder.join("stated"));
+        let mut params = params();
+        let truth = write(&silent, &params);
+        params.log.without_poses = false;
+        params.log.kinds.clear();
+        write(&stated, &params);
+        Flights { silent, stated, truth }
+    })
+}
+
+/// The silent frames with other bytes for the log.
+fn with_log(name: &str, bytes: &[u8]) -> tempfile::TempDir {
+    let scratch = tempfile::tempdir().unwrap();
+    for frame in &flights().truth.frames {
+        let there = scratch.path().join(&frame.file);
+        std::fs::hard_link(flights().silent.join(&frame.file), there).unwrap();
+    }
+    std::fs::write(scratch.path().join(name), bytes).unwrap();
+    scratch
+}
+
+fn log_bytes(name: &str) -> Vec<u8> {
+    std::fs::read(flights().silent.join(name)).unwrap()
+}
+
+struct Ran {
+    code: i32,
+    report: Value,
+    findings: Vec<Value>,
+}
+
+fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
+    let scratch = tempfile::tempdir().unwrap();
+    let case = scratch.path().join("a.case");
+    let mut arguments: Vec<&str> = vec!["inspect", "--json", "--case", case.to_str().unwrap()];
+    arguments.extend(inputs.iter().map(|input| input.to_str().unwrap()));
+    arguments.extend(more);
+    let output = run(&arguments);
+    let said = stderr(&output);
+    let report = json_lines(&output).first().cloned().unwrap_or_else(|| panic!("{said}"));
+    let geojson = std::fs::read(case.join("findings.geojson")).unwrap();
+    let geojson: Value = serde_json::from_slice(&geojson).unwrap();
+    let findings = geojson["features"].as_array().unwrap().iter();
+    let findings = findings.map(|finding| finding["properties"].clone()).collect();
+    Ran { code: output.status.code().unwrap(), report, findings }
+}
+
+fn number(value: &Value, field: &str) -> f64 {
+    value[field].as_f64().unwrap_or_else(|| panic!("{field}: {value}"))
+}
+
+/// Metres between two findings, on a sphere: they lie some metres apart at most.
+fn apart_m(one: &Value, other: &Value) -> f64 {
+    let north = (number(one, "lat") - number(other, "lat")) * 111_200.0;
+    let cos = number(one, "lat").to_radians().cos();
+    north.hypot((number(one, "lon") - number(other, "lon")) * 111_200.0 * cos)
+}
+
+/// Reasons of all frames without a pose.
+fn reasons(report: &Value) -> Vec<String> {
+    let frames = report["without_position"].as_array().unwrap();
+    frames.iter().map(|frame| frame["reason"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The logs state each frame's pose as its file would, but for rounding (1e-7 degree is 1.1 cm, and a
+/// hundredth of a degree of yaw is 1 cm at the picture's edge) and for what samples five times a
+/// second leave open. Their sigmas are others: a log has no RTK heading, and a table no RTK at all.
+/// So views weigh otherwise, and places move by a part of the yaw's error, which is half a degree or
+/// 0.4 m at the picture's edge. A pixel is 0.16 m on the ground: 1.5 pixels at most and 0.07 m on
+/// average are allowed, and no place may leave the ellipse that the log's finding states.
+#[test]
+fn logs_give_the_findings_of_frames_that_state_their_poses() {
+    let flights = flights();
+    let stated = inspect(&[&flights.stated], &[]);
+    assert!(stated.findings.len() > 10, "{}", stated.report);
+    for name in ["flight.bin", "flight.tlog", "flight.csv"] {
+        let log = flights.silent.join(name);
+        let mut inputs: Vec<PathBuf> =
+            flights.truth.frames.iter().map(|frame| flights.silent.join(&frame.file)).collect();
+        inputs.push(log);
+        let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+        let logged = inspect(&inputs, &[]);
+        assert_eq!(logged.code, 0, "{name}: {}", logged.report);
+        assert_eq!(logged.report["positioned"], flights.truth.frames.len());
+        assert_eq!(logged.findings.len(), stated.findings.len(), "{name}");
+        let mut apart = Vec::new();
+        for one in &stated.findings {
+            let nearest =
+                logged.findings.iter().min_by(|a, b| apart_m(one, a).total_cmp(&apart_m(one, b)));
+            let other = nearest.unwrap();
+            for same in ["id", "polarity", "kind", "views"] {
+                assert_eq!(one[same], other[same], "{name}: {same}");
+            }
+            let metres = apart_m(one, other);
+            assert!(metres <= number(other, "ellipse95_major_m"), "{name}: {metres} {other}");
+            apart.push(metres);
+        }
+        let worst = apart.iter().fold(0.0_f64, |worst, metres| worst.max(*metres));
+        let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+        assert!(worst < 0.25 && mean < 0.07, "{name}: {worst} m at most, {mean} m on average");
+    }
+}
+
+#[test]
+fn the_clock_is_found_and_told() {
+    let flights = flights();
+    let ran = inspect(&[&flights.silent], &[]);
+    let logs = ran.report["logs"].as_array().unwrap();
+    let formats: Vec<_> = logs.iter().map(|log| log["format"].as_str().unwrap()).collect();
+    // A table in a folder may be anything: it is skipped as no frame.
+    assert_eq!(formats, ["dataflash", "tlog"]);
+    assert_eq!(ran.code, 6, "{}", ran.report["skipped"]);
+    assert_eq!(ran.report["skipped"].as_array().unwrap().len(), 2, "{}", ran.report["skipped"]);
+    let clocks = ran.report["clocks"].as_array().unwrap();
+    assert_eq!(clocks.len(), 2);
+    for clock in clocks {
+        assert_eq!((&clock["certain"], &clock["method"]), (&true.into(), &"events".into()));
+        let (utc_s, sigma_s) = (number(clock, "utc_offset_s"), number(clock, "sigma_s"));
+        // The recording of the ground station knows UTC to the radio's delay only.
+        assert!((utc_s + AHEAD_S).abs() < 0.1 + 4.0 * sigma_s, "{clock}");
+        assert!(sigma_s > 0.0 && sigma_s < 0.05);
+        let frames = flights.truth.frames.len() as f64;
+        assert!(number(clock, "matched") >= 0.9 * frames, "{clock}");
+    }
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_findings_with_logs() {
+    let bin = with_log("flight.bin", &log_bytes("flight.bin"));
+    let one = inspect(&[bin.path()], &["--threads", "1"]);
+    let three = inspect(&[bin.path()], &["--threads", "3"]);
+    assert_eq!(one.findings, three.findings);
+    assert!(!one.findings.is_empty());
+}
+
+#[test]
+fn the_log_of_another_flight_is_not_taken() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut other = params();
+    other.seed += 1;
+    other.flight.first_frame_at = "2026-04-02T09:00:00".parse().unwrap();
+    other.flight.speed_m_s = 7.0;
+    other.flight.overlap_front = 0.8;
+    write(scratch.path(), &other);
+    let bytes = std::fs::read(scratch.path().join("flight.bin")).unwrap();
+    let ran = inspect(&[with_log("flight.bin", &bytes).path()], &[]);
+    assert_eq!(ran.code, 6);
+    assert_eq!(ran.report["clocks"][0]["certain"], false, "{}", ran.report["clocks"]);
+    assert!(ran.report["clocks"][0]["reason"].as_str().unwrap().len() > 10);
+    let frames = flights().truth.frames.len();
+    assert_eq!((ran.report["positioned"].as_u64(), reasons(&ran.report).len()), (Some(0), frames));
+    assert!(reasons(&ran.report)[0].contains("clock is not found"), "{:?}", reasons(&ran.report));
+    assert!(ran.findings.is_empty());
+}
+
+#[test]
+fn frames_after_a_log_was_cut_have_no_pose_and_are_counted() {
+    let whole = log_bytes("flight.bin");
+    let cut = with_log("flight.bin", &whole[..whole.len() * 6 / 10]);
+    let ran = inspect(&[cut.path()], &[]);
+    let positioned = ran.report["positioned"].as_u64().unwrap() as usize;
+    let frames = flights().truth.frames.len();
+    let reasons = reasons(&ran.report);
+    assert_eq!(ran.code, 6);
+    assert_eq!(positioned + reasons.len(), frames);
+    assert!(positioned > frames / 4 && reasons.len() > frames / 4, "{positioned} of {frames}");
+    assert!(reasons.iter().all(|reason| reason.contains("s earlier")), "{reasons:?}");
+}
+
+/// Changes bytes of each record of a type.
+fn patched(kind: u8, length: usize, change: impl Fn(&mut [u8])) -> Vec<u8> {
+    let mut bytes = log_bytes("flight.bin");
+    let mut changed = 0;
+    for at in 0..bytes.len() - length {
+        if bytes[at..].starts_with(&[0xA3, 0x95, kind]) {
+            change(&mut bytes[at + 3..at + length]);
+            changed += 1;
+        }
+    }
+    assert!(changed > 100, "{changed}");
+    bytes
+}
+
+#[test]
+fn without_a_fix_there_is_no_pose() {
+    // GPS: TimeUS, I, Status.
+    let ran = inspect(&[with_log("a.bin", &patched(133, 38, |gps| gps[9] = 1)).path()], &[]);
+    assert_eq!((ran.code, &ran.report["positioned"]), (6, &0.into()), "{}", ran.report);
+    assert!(reasons(&ran.report).iter().all(|reason| reason.contains("no fix")));
+}
+
+#[test]
+fn heights_that_are_no_numbers_give_no_pose() {
+    // POS: TimeUS, Lat, Lng, Alt, RelHomeAlt.
+    let nan = patched(131, 27, |place| {
+        for at in [16, 20] {
+            place[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+        }
+    });
+    let ran = inspect(&[with_log("a.bin", &nan).path()], &[]);
+    assert_eq!(ran.report["positioned"], 0, "{}", ran.report["clocks"]);
+    assert_eq!(reasons(&ran.report).len(), flights().truth.frames.len());
+    assert!(ran.findings.is_empty());
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_skipped_with_the_reason() {
+    let noise = with_log("noise.tlog", &[7; 5000]);
+    let log = noise.path().join("noise.tlog");
+    let ran = inspect(&[noise.path(), &log], &[]);
+    let skipped = ran.report["skipped"].as_array().unwrap();
+    assert_eq!(skipped.len(), 1, "{skipped:?}");
+    assert!(skipped[0]["file"].as_str().unwrap().ends_with("noise.tlog"));
+    assert!(skipped[0]["reason"].as_str().unwrap().len() > 20, "{skipped:?}");
+    assert!(reasons(&ran.report).iter().all(|reason| reason.contains("no position")));
+}
+
+#[test]
+fn an_offset_by_hand_is_taken() {
+    let bin = with_log("flight.bin", &log_bytes("flight.bin"));
+    let ran = inspect(&[bin.path()], &["--clock-offset", "-7283"]);
+    assert_eq!(ran.code, 0, "{}", ran.report);
+    assert!(ran.report["clocks"][0]["method"].as_str().unwrap().starts_with("given"));
+    // An hour off: no frame was taken during the log.
+    let ran = inspect(&[bin.path()], &["--clock-offset", "-3683"]);
+    assert_eq!(ran.report["positioned"], 0);
+    assert_eq!(
+        run(["inspect", "x", "--case", "y", "--clock-offset", "nan"]).status.code(),
+        Some(2)
+    );
+}
