@@ -6,13 +6,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::case::{Case, Skipped};
-use crate::geo::{HeightDatum, ModelParams, Terrain};
+use crate::geo::{self, HeightDatum, ModelParams};
 use crate::inspect::{self, Summary};
 use crate::{fuse, site};
 
 use super::ending::{BadInput, UsageError, within};
 use super::progress::Progress;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
+use super::terrain::opened;
 use super::{Ending, files, grouped, output};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
@@ -38,9 +39,10 @@ pub(super) struct Args {
     /// Site file (TOML or GeoJSON): its assets decide what kind a finding is; `unknown` without one
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
-    /// Elevation model (GeoTIFF); flat ground at the level of take-off without one
+    /// Elevation model (GeoTIFF, or a folder of tiles); given again, the next one fills what the
+    /// first leaves open; flat ground at the level of take-off without one
     #[arg(long, value_name = "DEM")]
-    terrain: Option<PathBuf>,
+    terrain: Vec<PathBuf>,
     /// What the elevation model's heights refer to, where it does not say
     #[arg(long, value_name = "DATUM", value_enum, requires = "terrain")]
     terrain_datum: Option<DatumArg>,
@@ -171,8 +173,15 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
     let told_height_m = ground_height(args.ground_height)?;
     let cameras = args.camera.table()?;
     let site = args.site.as_deref().map(read_site).transpose()?;
-    let terrain =
-        args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()?;
+    let terrain = if args.terrain.is_empty() {
+        None
+    } else {
+        Some(opened(&args.terrain, args.terrain_datum)?)
+    };
+    let terrain_files: Vec<_> = geo::terrain_files(&args.terrain)?
+        .iter()
+        .map(|file| hashed(Some(file)))
+        .collect::<Result<_, _>>()?;
     let control = args.control.as_deref().map(read_control).transpose()?;
     let ground_height_m = told_height_m.or(site.as_ref().and_then(|site| site.ground_height_m));
     let logs = inspect::LogParams {
@@ -188,7 +197,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "detect": detect,
         "camera": args.camera.camera,
         "camera_table": hashed(args.camera.camera_table.as_deref())?,
-        "terrain": hashed(args.terrain.as_deref())?,
+        "terrain": terrain_files,
         "terrain_datum": args.terrain_datum.map(DatumArg::datum),
         "ground_height_m": ground_height_m,
         "site": site,
@@ -238,16 +247,6 @@ fn read_control(file: &Path) -> anyhow::Result<Vec<site::ControlPoint>> {
 fn read_site(file: &Path) -> anyhow::Result<site::Site> {
     files::regular(file)?;
     Ok(site::read(file)?)
-}
-
-/// The elevation model in a file.
-pub(super) fn terrain_at(file: &Path, datum: Option<DatumArg>) -> anyhow::Result<Terrain> {
-    files::regular(file)?;
-    let terrain = Terrain::open(file, &DatumArg::model(datum))?;
-    if let Some(assumption) = terrain.assumption() {
-        output::message(&format!("{}: {assumption}", inspect::name_of(file)));
-    }
-    Ok(terrain)
 }
 
 /// `--ground-height`, checked: from below the lowest land to above the highest.
