@@ -1,10 +1,15 @@
 //! Speed of `detect`; run on demand with `cargo bench`.
 //!
-//! One frame of 640x512, warm and cold spots, everything that is said about them.
+//! One frame of 640x512, warm and cold spots, everything that is said about them: made here, then
+//! the reference survey's where it lies beside the project, then those of the folder that
+//! `TORENVALK_SCENE` names, so that other detectors can be timed on the same frames.
 
+use std::path::Path;
+
+use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use torenvalk::detect::{Detector, Params, Plane};
-use torenvalk::thermal::PlaneUnit;
+use torenvalk::thermal::{PlaneUnit, ReadOptions, open};
 
 const WIDTH: usize = 640;
 const HEIGHT: usize = 512;
@@ -66,4 +71,45 @@ fn smooth_ground(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn rippled_ground(bencher: Bencher<'_, '_>) {
     bench(bencher, &frame(30, 0.5));
+}
+
+/// All frames of a folder, decoded before the clock starts; nothing if it is not there.
+fn folder(bencher: Bencher<'_, '_>, folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let options = ReadOptions::default();
+    let files = entries.flatten().filter_map(|entry| open(&entry.path(), &options).ok());
+    let frames: Vec<_> = files.flatten().flatten().map(|frame| frame.thermogram).collect();
+    let mut values = vec![Vec::new(); frames.len()];
+    let planes: Vec<_> = frames
+        .iter()
+        .zip(&mut values)
+        .map(|(frame, values)| {
+            let unit = frame.plane(values);
+            Plane {
+                width_px: frame.width(),
+                height_px: frame.height(),
+                values,
+                unit,
+                saturated_from: frame.plane_saturated_from(unit),
+            }
+        })
+        .collect();
+    let mut detector = Detector::new(Params::default());
+    bencher.counter(ItemsCount::new(planes.len())).bench_local(|| {
+        planes.iter().map(|plane| detector.detect(black_box(plane)).len()).sum::<usize>()
+    });
+}
+
+/// Twelve frames of a dense town by day, half of whose pixels stand out from the ground.
+#[divan::bench]
+fn survey(bencher: Bencher<'_, '_>) {
+    folder(bencher, Path::new("../shared/data/thermal/survey"));
+}
+
+/// The frames of a scene.
+#[divan::bench]
+fn scene(bencher: Bencher<'_, '_>) {
+    if let Some(scene) = std::env::var_os("TORENVALK_SCENE") {
+        folder(bencher, Path::new(&scene));
+    }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use divan::counter::ItemsCount;
 use torenvalk::capture::{PoseSigmas, PosedFrame};
 use torenvalk::geo::{
-    Attitude, CameraModel, Geodetic, ModelParams, Terrain, egm96_undulation_m, rd_nap_from_etrs89,
+    Attitude, CameraModel, Etrs89, Geodetic, ModelParams, RdNap, Terrain, egm96_undulation_m,
+    etrs89_from_rd_nap, rd_nap_from_etrs89,
 };
 use torenvalk::locate::{PixelSigma, locate};
 
@@ -60,15 +61,29 @@ fn posts_30_m_apart_with_covariance(bencher: divan::Bencher<'_, '_>) {
 
 #[divan::bench]
 fn posts_half_a_metre_apart_with_covariance(bencher: divan::Bencher<'_, '_>) {
-    let Some(bytes) = rd_model() else { return };
+    let Some(bytes) = rd_model(154_500.0, 464_000.0) else { return };
     let Ok(terrain) = Terrain::from_bytes(bytes, &ModelParams::default()) else { return };
     let (lat, lon) = (52.157_5_f64, 5.390_0_f64);
     let Some(ground_m) = terrain.height_m(lat.to_radians(), lon.to_radians()) else { return };
     rays(bencher, &pose(Geodetic::from_degrees(lat, lon, ground_m + 70.0)), &terrain);
 }
 
-/// 1,000 m square of low waves around 155,000, 463,500, in RD and NAP.
-fn rd_model() -> Option<Vec<u8>> {
+/// Over the corner where four of nine tiles meet.
+#[divan::bench]
+fn nine_tiles_of_half_a_metre_with_covariance(bencher: divan::Bencher<'_, '_>) {
+    let edges = (0..9).map(|tile| {
+        (153_500.0 + 1000.0 * f64::from(tile % 3), 465_000.0 - 1000.0 * f64::from(tile / 3))
+    });
+    let Some(files) = edges.map(|(west, north)| rd_model(west, north)).collect() else { return };
+    let Ok(terrain) = Terrain::from_all_bytes(files, &ModelParams::default()) else { return };
+    let corner = RdNap { x_m: 154_500.5, y_m: 464_000.5, nap_m: Some(70.0) };
+    let Etrs89 { lat_deg, lon_deg, height_m } = etrs89_from_rd_nap(&corner);
+    let Some(height_m) = height_m else { return };
+    rays(bencher, &pose(Geodetic::from_degrees(lat_deg, lon_deg, height_m)), &terrain);
+}
+
+/// 1,000 m square of low waves from a north-western corner, in RD and NAP.
+fn rd_model(west_m: f64, north_m: f64) -> Option<Vec<u8>> {
     use tiff::encoder::{TiffEncoder, colortype::Gray32Float};
     use tiff::tags::Tag;
     let mut bytes = std::io::Cursor::new(Vec::new());
@@ -79,7 +94,7 @@ fn rd_model() -> Option<Vec<u8>> {
     let directory = image.encoder();
     directory.write_tag(Tag::GeoKeyDirectoryTag, keys).ok()?;
     directory.write_tag(Tag::ModelPixelScaleTag, &[0.5, 0.5, 0.0][..]).ok()?;
-    let tie: &[f64] = &[0.0, 0.0, 0.0, 154_500.0, 464_000.0, 0.0];
+    let tie: &[f64] = &[0.0, 0.0, 0.0, west_m, north_m, 0.0];
     directory.write_tag(Tag::ModelTiepointTag, tie).ok()?;
     let heights: Vec<f32> = (0..4_000_000_u32)
         .map(|i| ((i % 2000) as f32 / 40.0).sin() + ((i / 2000) as f32 / 55.0).cos())

@@ -176,6 +176,8 @@ fn simulated(corpus: &mut Corpus, format: FileFormat, width: u32, height: u32) -
 fn texts(corpus: &mut Corpus) -> io::Result<()> {
     corpus.put("site_toml", include_bytes!("../missions/kestrel-works/site.toml"))?;
     corpus.put("site_geojson", include_bytes!("../missions/kestrel-works/site.geojson"))?;
+    corpus.put("track_csv", b"1,2025-01-17T10:00:00Z,52,5,40,1,2,3,10,-90,1,0,0,1\n")?;
+    corpus.put("gpx", b"<trkpt lat=\"52\" lon=\"5.1\"><ele>4</ele><fix>3d</fix></trkpt>")?;
     let table = include_str!("../src/capture/cameras.toml");
     corpus.put("camera_table", table.as_bytes())?;
     let second = table.match_indices("[[camera]]").nth(1).map_or(table.len(), |(at, _)| at);
@@ -317,6 +319,7 @@ fn files_of(corpus: &mut Corpus, folder: &Path) -> io::Result<()> {
             {
                 corpus.file(&bytes)?;
             }
+            "tlog" => corpus.put("tlog", &bytes[..bytes.len().min(SHORT)])?,
             "bin" | "ulg" => {
                 // The descriptions come first; a cut of a log has all that a target can use.
                 let target = if end == "bin" { "dataflash" } else { "ulog" };

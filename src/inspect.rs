@@ -232,20 +232,18 @@ fn shard(
     clocks: &Clocks,
     watch: &dyn Watch,
 ) -> Result<(ShardResult, Thumbs), Error> {
+    let workers = worker::Workers::new(params, clocks);
     let files: Vec<_> = inputs
         .par_iter()
         .with_max_len(1)
-        .map_init(
-            || worker::Worker::new(params, clocks),
-            |worker, input| {
-                if watch.stop().load(Ordering::Relaxed) {
-                    return None;
-                }
-                let result = worker.inspect(input);
-                watch.done(1, false);
-                Some(result)
-            },
-        )
+        .map(|input| {
+            if watch.stop().load(Ordering::Relaxed) {
+                return None;
+            }
+            let result = workers.inspect(input);
+            watch.done(1, false);
+            Some(result)
+        })
         .collect();
     let mut gathered = Gathered::default();
     let mut thumbs = Vec::new();

@@ -2,7 +2,7 @@
 #![no_main]
 use torenvalk::capture::{PoseSigmas, PosedFrame};
 use torenvalk::geo::{Attitude, CameraModel, Distortion, Geodetic, Terrain, ellipse95};
-use torenvalk::locate::{PixelSigma, footprint, locate};
+use torenvalk::locate::{PixelSigma, explain, footprint, locate};
 use torenvalk_fuzz::Draw;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
@@ -27,6 +27,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             if let Ok(located) = locate(&pose, pixel, sigma, &terrain) {
                 let _ = (located.is_skewed(), ellipse95(&located.covariance_enu_m2()));
                 assert!(!located.range_m.is_nan());
+                assert!(explain(&pose, pixel, sigma, &terrain).is_ok());
             }
         }
         let _ = footprint(&pose, &terrain);

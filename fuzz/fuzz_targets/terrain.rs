@@ -9,7 +9,12 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let mut draw = Draw(&end);
     let vertical = draw.flag().then_some(HeightDatum::Ellipsoid);
     let params = ModelParams { vertical, sigma_m: draw.maybe() };
-    let Ok(terrain) = Terrain::from_bytes(bytes.to_vec(), &params) else { return };
+    // Sometimes above another one, so that gaps are looked for below and seams beside.
+    let mut files = vec![bytes.to_vec()];
+    if draw.flag() {
+        files.push(bytes.to_vec());
+    }
+    let Ok(terrain) = Terrain::from_all_bytes(files, &params) else { return };
     // The middle of the Dutch sample, then anywhere.
     let near = Geodetic::from_degrees(52.0, 5.0, 300.0);
     let drawn =

@@ -12,9 +12,9 @@ use crate::locate::{self, PixelSigma};
 use crate::thermal;
 
 use super::ending::{BadInput, UsageError, within};
-use super::inspect::{DatumArg, ground_height, terrain_at};
+use super::inspect::{DatumArg, ground_height};
 use super::shared_args::CameraArgs;
-use super::{Ending, output};
+use super::{Ending, budget, output, terrain};
 
 /// What has to be told where there is no FILE.
 const POSE: [&str; 5] = ["lat", "lon", "height_m", "yaw", "pitch"];
@@ -32,15 +32,19 @@ pub(super) struct Args {
     /// The pixel; the middle of the picture unless told
     #[arg(long, value_name = "X,Y", value_parser = pixel, allow_hyphen_values = true)]
     pixel: Option<(f64, f64)>,
-    /// Elevation model (GeoTIFF)
+    /// Elevation model: GeoTIFF or folder of them; given several times, the first one with a height
+    /// at a place counts
     #[arg(long, value_name = "DEM")]
-    terrain: Option<PathBuf>,
+    terrain: Vec<PathBuf>,
     /// What the elevation model's heights refer to, where it does not say
     #[arg(long, value_name = "DATUM", value_enum, requires = "terrain")]
     terrain_datum: Option<DatumArg>,
     /// Height of flat ground above the WGS84 ellipsoid in metres, where there is no elevation model
     #[arg(long, value_name = "M", allow_hyphen_values = true, conflicts_with = "terrain")]
     ground_height: Option<f64>,
+    /// Tell what the error is made of
+    #[arg(long)]
+    explain: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -99,6 +103,27 @@ struct Answer {
     sigma: Sigma,
     ellipse95: geo::Ellipse95,
     notes: Vec<PoseNote>,
+    warnings: Vec<Warning>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Vec<budget::Row>>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Warning {
+    /// The error is not normal: the ellipse says too little away from the camera.
+    SkewedError,
+}
+
+impl Warning {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::SkewedError => {
+                "one sigma is more than a tenth of the range: the error is no longer normal and \
+                 reaches further away from the camera than the ellipse says"
+            }
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -131,9 +156,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         }
     };
     let pixel = args.pixel.unwrap_or((pose.camera.cx_px, pose.camera.cy_px));
-    let located =
-        locate::locate(&pose, pixel, CLICK_SIGMA, &ground).with_context(|| subject(args))?;
-    show(args, &pose, &located, takeoff.map_or(0.0, |takeoff| takeoff.sigma_m))?;
+    let explained =
+        locate::explain(&pose, pixel, CLICK_SIGMA, &ground).with_context(|| subject(args))?;
+    show(args, &pose, &explained, takeoff.map_or(0.0, |takeoff| takeoff.sigma_m))?;
     Ok(Ending::Done)
 }
 
@@ -142,7 +167,10 @@ fn subject(args: &Args) -> String {
 }
 
 fn terrain_of(args: &Args) -> anyhow::Result<Option<Terrain>> {
-    args.terrain.as_deref().map(|file| terrain_at(file, args.terrain_datum)).transpose()
+    if args.terrain.is_empty() {
+        return Ok(None);
+    }
+    terrain::opened(&args.terrain, args.terrain_datum).map(Some)
 }
 
 /// The pose, and the level of take-off that it implies.
@@ -231,14 +259,14 @@ impl PoseArgs {
 fn show(
     args: &Args,
     pose: &PosedFrame,
-    located: &locate::Located,
+    explained: &locate::Explained,
     level_sigma_m: f64,
 ) -> anyhow::Result<()> {
+    let located = &explained.located;
     let point = &located.point;
     let (lat, lon) = (point.lat_deg(), point.lon_deg());
     let covariance = located.covariance_enu_m2();
     let dutch = geo::rd_nap_from_etrs89(lat, lon, point.height_m);
-    let ellipse95 = geo::ellipse95(&covariance);
     let sigma = Sigma {
         east_m: covariance[(0, 0)].sqrt(),
         north_m: covariance[(1, 1)].sqrt(),
@@ -254,34 +282,46 @@ fn show(
         y_rd: dutch.map(|dutch| dutch.y_m),
         range_m: located.range_m,
         sigma,
-        ellipse95,
+        ellipse95: explained.ellipse95,
         notes: pose.notes.clone(),
+        warnings: located.is_skewed().then_some(Warning::SkewedError).into_iter().collect(),
+        explain: args.explain.then(|| budget::rows(explained)),
     };
-    if args.json {
-        return output::json_line(&answer);
-    }
-    let mut text = format!(
-        "{lat:.9} {lon:.9}\n\
-         height {:.3} m above the ellipsoid, {:.3} m above mean sea level (EGM96)\n\
-         range {:.3} m, 95 % ellipse {:.2} x {:.2} m at {:.0}°\n",
-        answer.height_ellipsoidal_m,
-        answer.height_amsl_m,
-        answer.range_m,
-        ellipse95.major_m,
-        ellipse95.minor_m,
-        ellipse95.azimuth_deg,
-    );
-    if let (Some(x), Some(y)) = (answer.x_rd, answer.y_rd) {
-        text.push_str(&format!("RD {x:.3} {y:.3}"));
-        if let Some(nap) = answer.height_nap_m {
-            text.push_str(&format!(", {nap:.3} m NAP"));
+    if args.json { output::json_line(&answer) } else { output::text(&answer.text()) }
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        let (lat, lon, ellipse95) = (self.lat, self.lon, &self.ellipse95);
+        let mut text = format!(
+            "{lat:.9} {lon:.9}\n\
+             height {:.3} m above the ellipsoid, {:.3} m above mean sea level (EGM96)\n\
+             range {:.3} m, 95 % ellipse {:.2} x {:.2} m at {:.0}°\n",
+            self.height_ellipsoidal_m,
+            self.height_amsl_m,
+            self.range_m,
+            ellipse95.major_m,
+            ellipse95.minor_m,
+            ellipse95.azimuth_deg,
+        );
+        if let (Some(x), Some(y)) = (self.x_rd, self.y_rd) {
+            text.push_str(&format!("RD {x:.3} {y:.3}"));
+            if let Some(nap) = self.height_nap_m {
+                text.push_str(&format!(", {nap:.3} m NAP"));
+            }
+            text.push('\n');
         }
-        text.push('\n');
+        for note in &self.notes {
+            text.push_str(&format!("note: {}\n", note.sentence()));
+        }
+        for warning in &self.warnings {
+            text.push_str(&format!("warning: {}\n", warning.sentence()));
+        }
+        if let Some(rows) = &self.explain {
+            text.push_str(&budget::table(rows, ellipse95));
+        }
+        text
     }
-    for note in &answer.notes {
-        text.push_str(&format!("note: {}\n", note.sentence()));
-    }
-    output::text(&text)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod about;
 mod args;
+mod budget;
 mod completions;
 mod demo;
 mod detect;
@@ -19,6 +20,7 @@ mod progress;
 mod shared_args;
 mod sim_scene;
 mod temps;
+mod terrain;
 
 pub use args::Cli;
 pub use ending::Ending;

@@ -1,12 +1,10 @@
-//! From a frame to runs of pixels that stand out, with the whole work on every pixel.
-//!
-//! Integers throughout, so that every processor finds the same.
+//! From a frame to what stands out in it, with the whole work on every pixel.
 
 use super::Polarity;
 use super::cores::Search;
 use super::ground::{Ground, Small};
+use super::level::{Level, Rows};
 use super::noise::pixel_noise;
-use super::runs::{Level, Limits};
 use super::stuck::{fill_holes, stuck_pixels};
 
 /// A candidate stands out from the ground by this many sigma of the pixel noise.
@@ -42,7 +40,7 @@ pub(super) struct Candidates {
     eighth_known: Vec<u16>,
     ground: Ground,
     wide_ground: Ground,
-    limits: Limits,
+    rows: Rows,
     /// Noise of a pixel and of one of the coarse level, in steps.
     pub(super) noise: [f32; 2],
     /// Hot, cold, hot and wide, cold and wide.
@@ -53,29 +51,9 @@ pub(super) struct Candidates {
 pub(super) const POLARITIES: [Polarity; 2] = [Polarity::Hot, Polarity::Cold];
 
 impl Candidates {
-    /// Fills the runs of all searches, with the widest registers that this processor has.
-    pub(super) fn find(&mut self, values: &[u16], width: usize, wanted: &Wanted) {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            #[expect(unsafe_code, reason = "the only way to call code for a newer processor")]
-            // SAFETY: the line above has asked this processor for AVX2.
-            unsafe {
-                self.find_with_avx2(values, width, wanted);
-            }
-            return;
-        }
-        self.find_anywhere(values, width, wanted);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn find_with_avx2(&mut self, values: &[u16], width: usize, wanted: &Wanted) {
-        self.find_anywhere(values, width, wanted);
-    }
-
-    /// The same code for all; it is compiled once more with wider registers above.
+    /// Fills what stands out for all searches.
     #[inline(always)]
-    fn find_anywhere(&mut self, values: &[u16], width: usize, wanted: &Wanted) {
+    pub(super) fn find(&mut self, values: &[u16], width: usize, wanted: &Wanted) {
         let height = values.len() / width;
         let noise = pixel_noise(values, width, &mut self.differences);
         let wide_noise = noise / WIDE_STEP as f32;
@@ -97,14 +75,14 @@ impl Candidates {
             known: self.has_holes.then_some(values),
         };
         let [hot, cold, wide_hot, wide_cold] = &mut self.searches;
-        self.limits.runs(&level, least[0], &mut hot.standing, &mut cold.standing);
+        self.rows.compare(&level, least[0], &mut hot.standing, &mut cold.standing);
 
         self.eighth.quarter(&self.half);
         let Small { values: eighth, width: eighth_width, height: eighth_height } = &self.eighth;
         if !wanted.wide || eighth.is_empty() {
             self.eighth.values.clear();
-            wide_hot.standing.runs.clear();
-            wide_cold.standing.runs.clear();
+            wide_hot.standing.clear();
+            wide_cold.standing.clear();
             return;
         }
         self.wide_ground.of(eighth, *eighth_width, *eighth_height);
@@ -112,7 +90,7 @@ impl Candidates {
             know_eighth(values, width, &self.eighth, &mut self.eighth_known);
         }
         let level = wide_level(&self.eighth, &self.wide_ground, self.has_holes, &self.eighth_known);
-        self.limits.runs(&level, least[1], &mut wide_hot.standing, &mut wide_cold.standing);
+        self.rows.compare(&level, least[1], &mut wide_hot.standing, &mut wide_cold.standing);
     }
 
     /// Copies the frame where it has stuck pixels or holes, and closes these.
@@ -190,42 +168,5 @@ fn know_eighth(values: &[u16], width: usize, eighth: &Small, known: &mut Vec<u16
                 .fold((0, 0), |(all, known), &value| (all + 1, known + usize::from(value != 0)));
             u16::from(2 * known >= all)
         }));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wide_registers_find_the_same() {
-        // Sums of congruential numbers: noise, and spots and holes in it.
-        for (width, height, holes) in
-            [(640usize, 512usize, false), (333, 97, true), (64, 70, false)]
-        {
-            let mut state = 3u32;
-            let values: Vec<u16> = (0..width * height)
-                .map(|at| {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    let (x, y) = (at % width % 48, at / width % 48);
-                    let spot = if x.abs_diff(20) + y.abs_diff(20) < 9 { 900 } else { 0 };
-                    let wide = if at / width % 200 > 150 { 300 } else { 0 };
-                    let hole = holes && state.is_multiple_of(97);
-                    if hole { 0 } else { 28_000 + (state >> 27) as u16 + spot + wide }
-                })
-                .collect();
-            let wanted = Wanted { contrast: 50.0, least_noise: [2.0; 2], holes, wide: true };
-            let (mut here, mut anywhere) = (Candidates::default(), Candidates::default());
-            here.find(&values, width, &wanted);
-            anywhere.find_anywhere(&values, width, &wanted);
-            assert_eq!(here.noise.map(f32::to_bits), anywhere.noise.map(f32::to_bits));
-            assert_eq!(here.stuck, anywhere.stuck);
-            assert_eq!(here.ground.opening, anywhere.ground.opening);
-            assert_eq!(here.ground.closing, anywhere.ground.closing);
-            for (a, b) in here.searches.iter().zip(&anywhere.searches) {
-                assert_eq!(a.standing.runs, b.standing.runs);
-            }
-            assert!(!here.searches[0].standing.runs.is_empty());
-        }
     }
 }

@@ -2,17 +2,22 @@
 //!
 //! *Invariant*: this room never knows a coordinate on the ground.
 
+mod bits;
 mod candidates;
 mod cores;
 mod detection;
 mod ground;
+mod joined;
+mod level;
 mod noise;
 mod overlap;
 mod overlay;
 mod params;
+mod parts;
 mod ring;
-mod runs;
+mod shape;
 mod stage;
+mod standing;
 mod stuck;
 
 pub use detection::{Detection, Polarity, Reason, Reasons};

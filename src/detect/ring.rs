@@ -2,7 +2,7 @@
 
 use super::Polarity;
 use super::cores::Core;
-use super::runs::Level;
+use super::level::Level;
 
 /// Distance of the ring from the core's box, beside half of the core's size.
 const RING_GAP_PX: i64 = 2;
@@ -44,6 +44,7 @@ pub(super) struct Verdict {
 
 /// Judges a core by two frames of one pixel around its box; `None` where too little of them is
 /// known, and where the score would stay below `least_score`. `ring` is working memory.
+#[inline(always)]
 pub(super) fn judge(
     level: &Level<'_>,
     polarity: Polarity,
@@ -54,33 +55,27 @@ pub(super) fn judge(
 ) -> Option<Verdict> {
     ring.clear();
     let far = RING_GAP_PX + i64::from((core.right - core.left).max(core.bottom - core.top)) / 2;
-    let whole =
-        gather(level, polarity, core, far, ring) + gather(level, polarity, core, far + 1, ring);
-    if ring.len() < LEAST_RING {
+    let peak = f64::from(core.peak);
+    // The 90th percentile must lie low enough for the score. No ring is quieter than the pixel
+    // noise, which drops most cores by their inner frame: the outer one has 8 pixels more at most.
+    let low_enough = peak - least_score * noise;
+    let inner = gather(level, polarity, core, far, ring);
+    if above(ring, low_enough) > most_above(2 * inner + 8) {
         return None;
     }
-    let (mut sum, mut squares) = (0u64, 0u64);
-    for &value in &*ring {
-        // From the peak, so that equal rings give equal spreads wherever zero is.
-        let below = u64::from(core.peak.abs_diff(value));
-        sum += below;
-        squares += below * below;
+    let whole = inner + gather(level, polarity, core, far + 1, ring);
+    if ring.len() < LEAST_RING || above(ring, low_enough) > most_above(ring.len()) {
+        return None;
     }
     let count = ring.len() as f64;
-    let mean = sum as f64 / count;
-    let variance = (squares as f64 / count - mean * mean).max(0.0);
-    let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance).sqrt();
+    let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance(ring, core.peak)).sqrt();
     let border = count < LEAST_SEEN * whole as f64;
     let share = if border { BORDER_SCORE } else { 1.0 };
-    let peak = f64::from(core.peak);
-
-    let last = ring.len() - 1;
-    let high_at = (9 * last).div_ceil(10);
-    // Counting first what lies low enough costs less than ordering rings that are then dropped.
-    let enough = peak - least_score * unrest / share;
-    if above(ring, enough) > last - high_at {
+    if above(ring, peak - least_score * unrest / share) > most_above(ring.len()) {
         return None;
     }
+    let last = ring.len() - 1;
+    let high_at = last - most_above(ring.len());
     let (below, &mut high, _) = ring.select_nth_unstable(high_at);
     let (_, &mut background, _) = below.select_nth_unstable(last / 2);
     let contrast = peak - f64::from(background);
@@ -93,7 +88,28 @@ pub(super) fn judge(
     })
 }
 
+/// How many of so many pixels, at least one, lie above their 90th percentile.
+#[inline(always)]
+fn most_above(pixels: usize) -> usize {
+    (pixels - 1) / 10
+}
+
+#[inline(always)]
+fn variance(ring: &[u16], peak: u16) -> f64 {
+    let (mut sum, mut squares) = (0u64, 0u64);
+    for &value in ring {
+        // From the peak, so that equal rings give equal spreads wherever zero is.
+        let below = u64::from(peak.abs_diff(value));
+        sum += below;
+        squares += below * below;
+    }
+    let count = ring.len() as f64;
+    let mean = sum as f64 / count;
+    (squares as f64 / count - mean * mean).max(0.0)
+}
+
 /// How many pixels lie above a limit.
+#[inline(always)]
 fn above(ring: &[u16], limit: f64) -> usize {
     if limit < 0.0 {
         return ring.len();
@@ -105,6 +121,7 @@ fn above(ring: &[u16], limit: f64) -> usize {
 
 /// Adds the pixels of one frame around a core's box and says how many there would be if all were
 /// inside the picture and known.
+#[inline(always)]
 fn gather(
     level: &Level<'_>,
     polarity: Polarity,
@@ -143,6 +160,7 @@ fn gather(
 }
 
 /// The same where all pixels are inside the picture and known, which is most often so.
+#[inline(always)]
 fn gather_inside(
     level: &Level<'_>,
     polarity: Polarity,
@@ -154,11 +172,19 @@ fn gather_inside(
     let before = ring.len();
     for y in [top, bottom] {
         let row = &level.values[y * level.width..][left..=right];
-        ring.extend(row.iter().step_by(step).map(|&value| polarity.turned(value)));
+        if step == 1 {
+            ring.extend(row.iter().map(|&value| polarity.turned(value)));
+        } else {
+            ring.extend(row.iter().step_by(step).map(|&value| polarity.turned(value)));
+        }
     }
-    let rows = level.values[(top + 1) * level.width..bottom * level.width].chunks(level.width);
-    for row in rows.step_by(step) {
-        ring.extend_from_slice(&[polarity.turned(row[left]), polarity.turned(row[right])]);
+    let sides = ring.len();
+    ring.resize(sides + 2 * (bottom - top - 1).div_ceil(step), 0);
+    let mut row = (top + 1) * level.width;
+    for sides in ring[sides..].as_chunks_mut().0 {
+        let (left, right) = (level.values[row + left], level.values[row + right]);
+        *sides = [polarity.turned(left), polarity.turned(right)];
+        row += step * level.width;
     }
     ring.len() - before
 }
@@ -167,10 +193,10 @@ fn gather_inside(
 mod tests {
     use super::*;
     use crate::detect::cores::Search;
-    use crate::detect::runs::{Run, Standing};
+    use crate::detect::standing::Standing;
 
-    /// A spot of one row of three pixels, 100 high, in the middle of `values`.
-    fn verdict(values: &[u16], width: usize, y: u16, x: u16, noise: f64) -> Option<Verdict> {
+    /// Of the first spot of 1100 or more.
+    fn verdict(values: &[u16], width: usize, noise: f64) -> Option<Verdict> {
         let level = Level {
             values,
             width,
@@ -181,10 +207,8 @@ mod tests {
             shift: 0,
             known: None,
         };
-        let runs = vec![Run { y, start: x, end: x + 3 }];
-        let standing = Standing::with_runs(&level, runs);
         let mut search = Search::default();
-        search.standing = standing;
+        search.standing = Standing::above(&level, 1099);
         search.split(&level, Polarity::Hot, 3);
         judge(&level, Polarity::Hot, &search.cores[0], noise, 0.0, &mut Vec::new())
     }
@@ -193,7 +217,7 @@ mod tests {
     fn a_quiet_ring_gives_contrast_over_noise() {
         let mut values = vec![1000u16; 21 * 21];
         values[10 * 21 + 9..10 * 21 + 12].fill(1100);
-        let found = verdict(&values, 21, 10, 9, 5.0).unwrap();
+        let found = verdict(&values, 21, 5.0).unwrap();
         assert_eq!((found.background, found.score), (1000, 20.0));
         assert!(!found.border && !found.warm_ring);
     }
@@ -205,7 +229,7 @@ mod tests {
             row[..8].fill(1090);
         }
         values[10 * 21 + 9..10 * 21 + 12].fill(1100);
-        let found = verdict(&values, 21, 10, 9, 5.0).unwrap();
+        let found = verdict(&values, 21, 5.0).unwrap();
         assert!(found.warm_ring && found.score < 2.0, "{found:?}");
     }
 
@@ -213,9 +237,9 @@ mod tests {
     fn at_the_border_the_score_is_halved_and_a_tiny_picture_gives_none() {
         let mut values = vec![1000u16; 21 * 21];
         values[..3].fill(1100);
-        let found = verdict(&values, 21, 0, 0, 5.0).unwrap();
+        let found = verdict(&values, 21, 5.0).unwrap();
         assert!(found.border);
         assert_eq!(found.score, 10.0);
-        assert_eq!(verdict(&[1100; 9], 3, 1, 0, 5.0), None);
+        assert_eq!(verdict(&[1100; 9], 3, 5.0), None);
     }
 }

@@ -6,6 +6,7 @@ use super::candidates::{Candidates, POLARITIES, WIDE_STEP, Wanted};
 use super::cores::Core;
 use super::overlap::Cells;
 use super::ring::{Verdict, judge};
+use super::shape::Shape;
 use super::{Detection, Params, Polarity, Reason, Reasons};
 
 /// Most pixels of a frame, 64 Mi.
@@ -16,7 +17,7 @@ const LEAST_AREA: u32 = 3;
 
 /// Fewest pixels of a core on the coarse level. Smaller ones, up to 18 px across, stand out on the
 /// frame itself, and there twins are two.
-const LEAST_WIDE_CORE: u64 = 5;
+const LEAST_WIDE_CORE: u32 = 5;
 
 /// Least noise that is believed, in kelvin or grey levels. No camera without cooling does better.
 const LEAST_NOISE: f64 = 0.02;
@@ -105,6 +106,29 @@ impl Detector {
     /// Empty for a plane whose values do not fill it, whose step is not a positive number, that is
     /// wider or higher than 65,535 pixels, or has more than 64 Mi pixels.
     pub fn detect(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+        {
+            #[expect(unsafe_code, reason = "the only way to call code for a newer processor")]
+            // SAFETY: this processor was just asked for all four.
+            return unsafe { self.detect_with_avx2(plane) };
+        }
+        self.detect_anywhere(plane)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn detect_with_avx2(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
+        self.detect_anywhere(plane)
+    }
+
+    /// The same code for all; it is compiled once more with wider registers above. Pixels are
+    /// compared and summed as integers, so that every processor finds the same.
+    #[inline(always)]
+    fn detect_anywhere(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
         let mut found = Vec::new();
         let (Some(scale), Some((width, height))) = (Scale::of(plane.unit), size(plane)) else {
             return found;
@@ -127,14 +151,16 @@ impl Detector {
             for (search, polarity) in searches.iter_mut().zip(POLARITIES) {
                 search.split(&level, polarity, LEAST_AREA);
                 let described = Described { plane, scale, polarity, noise, is_wide, contrast };
-                let cores = search.cores.iter();
-                let cores = cores.filter(|core| !is_wide || core.area >= LEAST_WIDE_CORE);
-                found.extend(cores.filter_map(|core| {
-                    let mut verdict =
-                        judge(&level, polarity, core, noise, least_score, &mut self.ring)?;
-                    verdict.score *= weight;
-                    Some(described.detection(core, &verdict))
-                }));
+                for core in &search.cores {
+                    if is_wide && core.area < LEAST_WIDE_CORE {
+                        continue;
+                    }
+                    let verdict = judge(&level, polarity, core, noise, least_score, &mut self.ring);
+                    if let Some(mut verdict) = verdict {
+                        verdict.score *= weight;
+                        found.push(described.detection(core, &search.shape(core), &verdict));
+                    }
+                }
             }
         }
         found.sort_by(|a, b| {
@@ -168,16 +194,16 @@ struct Described<'a> {
 }
 
 impl Described<'_> {
-    fn detection(&self, core: &Core, verdict: &Verdict) -> Detection {
+    fn detection(&self, core: &Core, shape: &Shape, verdict: &Verdict) -> Detection {
         let times = if self.is_wide { WIDE_STEP } else { 1 };
-        let (x, y) = core.centre();
+        let (x, y) = shape.centre();
         let peak = self.scale.of_turned(self.polarity, core.peak);
         let background = self.scale.of_turned(self.polarity, verdict.background);
         let delta = peak - background;
         let bbox_px = self.bbox_px(core, times as u16);
 
         let mut reasons = Reasons::default();
-        let (along, across) = core.spread();
+        let (along, across) = shape.spread();
         for (reason, holds) in [
             (Reason::Border, verdict.border),
             (Reason::WarmRing, verdict.warm_ring),
@@ -195,7 +221,8 @@ impl Described<'_> {
             x_px: (x * times as f64) as f32,
             y_px: (y * times as f64) as f32,
             bbox_px,
-            area_px: u32::try_from(core.area * (times * times) as u64).unwrap_or(u32::MAX),
+            area_px: u32::try_from(u64::from(core.area) * (times * times) as u64)
+                .unwrap_or(u32::MAX),
             peak: peak as f32,
             background: background as f32,
             delta: delta as f32,
@@ -226,5 +253,41 @@ impl Described<'_> {
             let row = &row[usize::from(left).min(columns)..];
             row.iter().take(usize::from(width)).any(|&value| value >= limit)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_registers_find_the_same() {
+        // Congruential numbers: noise, and spots and holes in it.
+        for (width, height, holes) in
+            [(640usize, 512usize, false), (333, 97, true), (64, 70, false)]
+        {
+            let mut state = 3u32;
+            let values: Vec<u16> = (0..width * height)
+                .map(|at| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let (x, y) = (at % width % 48, at / width % 48);
+                    let far = x.abs_diff(20) + y.abs_diff(20);
+                    let spot = 900u16.saturating_sub(far as u16 * 100);
+                    let wide = if at / width % 200 > 150 { 300 } else { 0 };
+                    let hole = holes && state.is_multiple_of(97);
+                    if hole { 0 } else { 28_000 + (state >> 27) as u16 + spot + wide }
+                })
+                .collect();
+            let plane = Plane {
+                width_px: width as u32,
+                height_px: height as u32,
+                values: &values,
+                unit: PlaneUnit::Kelvin { step_k: 0.01, origin_c: -273.15 },
+                saturated_from: None,
+            };
+            let here = Detector::new(Params::default()).detect(&plane);
+            assert!(!here.is_empty());
+            assert_eq!(here, Detector::new(Params::default()).detect_anywhere(&plane));
+        }
     }
 }

@@ -220,21 +220,22 @@ impl TrackBuilder {
             self.warnings.note_many(Oddity::StrayUtc, strays as u64, None);
             self.move_events_to_utc(&offset);
         }
+        // Only of what has a stamp of its own in every log: the others may be stamped on receipt.
         let warnings = &mut self.warnings;
         Track {
             vehicle: self.vehicle,
             boot: self.boot,
             utc_s_at_zero: found.map(|(offset, _)| offset),
-            utc: ordered(self.utc, "UTC", warnings),
+            utc: self.utc.into(),
             attitude: ordered(self.attitude, "attitude", warnings),
             gimbal: ordered(self.gimbal, "gimbal", warnings),
             position: ordered(self.position, "position", warnings),
             position_source: self.position_source,
             velocity_ned: ordered(self.velocity_ned, "velocity", warnings),
             fixes: ordered(self.fixes, "fix", warnings),
-            camera: ordered(self.camera, "camera event", warnings),
-            home: ordered(self.home, "home", warnings),
-            terrain: ordered(self.terrain, "terrain report", warnings),
+            camera: self.camera.into(),
+            home: self.home.into(),
+            terrain: self.terrain.into(),
             warnings: self.warnings.into_sorted(),
             gap_limits: self.gap_limits,
         }

@@ -33,13 +33,19 @@
 //! Triggers at an exactly even pace fit as well one interval later but for a frame at the ends:
 //! then it is [`Verdict::CannotTell`] unless pauses, a shared counter or other evidence decide.
 //!
-//! One thing can hardly be seen in the times: the log of another flight of the same mission that
-//! kept the same pace to a fraction of a second. Thirds of the flight are fitted on their own to see
-//! it; where the clock is known to some hours, [`ClockParams::search_s`] rules it out.
+//! Two things can hardly be seen in the times:
+//!
+//! - A clock changed by some seconds for the last few frames, which find the next events about as
+//!   well. The frames' numbers show it if the clock went back, so hand them in; frames that stay
+//!   unmatched where the log has events deserve no trust.
+//! - The log of another flight of the same mission that kept the same pace to a second. Thirds of
+//!   the flight are fitted on their own to see it; where the clock is known to some hours,
+//!   [`ClockParams::search_s`] rules it out.
 
 mod events;
 mod fft;
 mod judge;
+mod jump;
 mod likelihood;
 mod motion;
 mod pairing;
@@ -56,7 +62,7 @@ pub use positions::{FramePlace, LogPlace, fit_clock_by_positions};
 pub struct FrameStamp {
     /// Seconds on the camera's clock, from any zero. Not finite: it has no stamp.
     pub camera_s: f64,
-    /// The number of the frame, if it has one.
+    /// The number of the frame on the card, if it has one; it tells of a clock that was set back.
     pub number: Option<u32>,
 }
 
@@ -267,8 +273,15 @@ pub enum Reason {
     Jump {
         /// Frames at the offset of the fit.
         first: usize,
-        /// Frames at the first alternative.
+        /// Frames at the first alternative, or behind the step back in their numbers.
         second: usize,
+    },
+    /// Many frames of one stretch have no event where the log has some: the clock may have been
+    /// changed for these.
+    #[error("a stretch of {frames} frames does not fit like the others; was the clock changed?")]
+    Stretch {
+        /// Length of the stretch.
+        frames: usize,
     },
     /// Parts of the flight have offsets of their own: a log of another flight of the same mission,
     /// or a clock that does not run steadily.

@@ -75,6 +75,13 @@ impl Track {
             ),
             heights: mixed_heights(&before.heights, &after.heights, found.fraction),
         };
+        let height = height_of(&before.heights);
+        let flat_m = height(&before.heights).unwrap_or(0.0);
+        let geodetic = |place: &Position| Geodetic {
+            lat_rad: place.lat_rad,
+            lon_rad: place.lon_rad,
+            height_m: height(&place.heights).unwrap_or(flat_m),
+        };
         let frame = LocalFrame::at(&geodetic(before));
         let bend = bend(&self.position, &found, self.gap_limits.position_s, |place| {
             frame.enu(&geodetic(place))
@@ -211,10 +218,14 @@ fn mixed_heights(before: &Heights, after: &Heights, fraction: f64) -> Heights {
     }
 }
 
-/// A place with one of its heights, to measure ways: which one does not matter, as long as all
-/// samples of a track have it.
-fn geodetic(place: &Position) -> Geodetic {
-    let heights = &place.heights;
-    let height_m = heights.amsl_m.or(heights.ellipsoid_m).or(heights.above_home_m).unwrap_or(0.0);
-    Geodetic { lat_rad: place.lat_rad, lon_rad: place.lon_rad, height_m }
+/// One of the heights that a place has, to measure ways: which one does not matter, as long as it
+/// is the same of all samples.
+fn height_of(heights: &Heights) -> fn(&Heights) -> Option<f64> {
+    if heights.amsl_m.is_some() {
+        |heights| heights.amsl_m
+    } else if heights.ellipsoid_m.is_some() {
+        |heights| heights.ellipsoid_m
+    } else {
+        |heights| heights.above_home_m
+    }
 }

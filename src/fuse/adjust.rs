@@ -14,11 +14,19 @@ pub(super) const SHARED: usize = 7;
 /// Errors of one frame: the same but for the clock.
 pub(super) const OF_FRAME: usize = 6;
 
-/// Rounds of weighing again.
-const WEIGHINGS: usize = 4;
+/// Rounds of weighing again, the last of which leave out what is far off.
+const WEIGHINGS: usize = 6;
+const LEAVING_OUT: usize = 3;
+
+/// Sigmas from which on a view is taken for one of another thing. Left in with little weight, such
+/// views would pull the flight lower and lower: everything then lies nearer together.
+const MOST_SIGMAS: f64 = 4.0;
 
 /// Sigmas from which on a view counts less (Huber 1964; 2 of two axes together).
 const HUBER: f64 = 2.0;
+
+/// Weight of a view that is left out: not nothing, so that a thing keeps a place.
+const OUT: f64 = 1e-6;
 
 /// Median of χ² with two degrees of freedom, 2 ln 2.
 const MEDIAN_CHI2: f64 = 1.386_294;
@@ -122,7 +130,7 @@ fn solve(ties: &[&Tie], known: &DVector<f64>) -> Option<(Cholesky<f64, Dyn>, DVe
     }
     let mut weights: Vec<f64> = members().map(|member| member.noise_m2.recip()).collect();
     let mut solved = None;
-    for _ in 0..WEIGHINGS {
+    for round in 0..WEIGHINGS {
         let mut normal = Normal { matrix: DMatrix::identity(size, size), right: -known };
         let mut rest = weights.as_slice();
         for tie in ties {
@@ -132,7 +140,8 @@ fn solve(ties: &[&Tie], known: &DVector<f64>) -> Option<(Cholesky<f64, Dyn>, DVe
         }
         let factor = normal.matrix.cholesky()?;
         let unknowns = factor.solve(&normal.right);
-        weights = weighed(ties, &weights, &unknowns)?;
+        let most = if round < LEAVING_OUT { f64::INFINITY } else { MOST_SIGMAS };
+        weights = weighed(ties, &weights, &unknowns, most)?;
         solved = Some((factor, unknowns));
     }
     solved
@@ -246,7 +255,12 @@ impl Normal {
 
 /// Weights after what is left over: less for views far off, and less for all where noise is more
 /// than stated.
-fn weighed(ties: &[&Tie], weights: &[f64], unknowns: &DVector<f64>) -> Option<Vec<f64>> {
+fn weighed(
+    ties: &[&Tie],
+    weights: &[f64],
+    unknowns: &DVector<f64>,
+    most_sigmas: f64,
+) -> Option<Vec<f64>> {
     let mut chi2 = Vec::with_capacity(weights.len());
     let mut rest = weights;
     for tie in ties {
@@ -274,7 +288,8 @@ fn weighed(ties: &[&Tie], weights: &[f64], unknowns: &DVector<f64>) -> Option<Ve
     let noises = ties.iter().flat_map(|tie| &tie.members).map(|member| member.noise_m2);
     let weight = |(chi2, noise_m2): (&f64, f64)| {
         let sigmas = (chi2 / scale2).sqrt();
-        (HUBER / sigmas).min(1.0) / (noise_m2 * scale2)
+        let share = if sigmas > most_sigmas { OUT } else { (HUBER / sigmas).min(1.0) };
+        share / (noise_m2 * scale2)
     };
     Some(chi2.iter().zip(noises).map(weight).collect())
 }

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use nalgebra::{DVector, Matrix2, SMatrix, SVector, Vector2};
 use serde::{Deserialize, Serialize};
 
+use crate::capture::PoseNote;
 use crate::geo::{Geodetic, LocalFrame, Terrain};
 use crate::locate::Observation;
 use crate::site::ControlPoint;
 
-use super::adjust::{Held, Member, OF_FRAME, SHARED, Tie, adjust, held_out};
+use super::adjust::{Member, OF_FRAME, SHARED, Tie, adjust, held_out};
 use super::common::{Axes, GROUND, stated_factor};
 use super::estimate::Run;
 use super::flights::flights;
@@ -41,6 +42,9 @@ const WORTH_A_START_M: f64 = 0.5;
 
 /// Solutions further apart than so many of the sigmas that are left are two.
 const ELSEWHERE: f64 = 4.0;
+
+/// No error is believed to be more than so many of its stated sigmas.
+const MOST_OFF: f64 = 4.0;
 
 /// A second solution that brings this share of the first one's views together leaves it open
 /// which is right.
@@ -77,6 +81,7 @@ pub struct Calibration {
 /// Why a flight is left as it is.
 const TOO_FEW: &str = "too few things are seen by more than one frame";
 const AMBIGUOUS: &str = "more than one solution brings its views together";
+const TOO_FAR: &str = "its views would be off by far more than is stated";
 const UNSOUND: &str = "its equations have no sound solution";
 const NO_BETTER: &str = "views that were held out fit no better";
 
@@ -155,12 +160,19 @@ struct Attempt {
 }
 
 /// What a solution rests on.
-#[derive(Default)]
 struct Told {
-    held: Held,
-    ties: usize,
+    ties: Vec<Tie>,
+    /// What was taken off the places already.
+    known: DVector<f64>,
     views: usize,
     control: Vec<String>,
+}
+
+impl Attempt {
+    /// Views that fall together with another.
+    fn together(&self) -> usize {
+        self.told.views - self.told.ties.len()
+    }
 }
 
 /// Where to start from: no error, and the two errors that pull views of one thing apart most, both
@@ -213,8 +225,14 @@ impl Flight<'_> {
             ..Calibration::default()
         };
         let near: Vec<Geodetic> = self.control.iter().map(|control| control.point).collect();
+        // A frame in a turn says nothing of the others.
+        let steady: Vec<&View> = views
+            .iter()
+            .filter(|view| !view.pose.notes.contains(&PoseNote::Turning))
+            .copied()
+            .collect();
         let chosen: Vec<&View> =
-            patches(views, &near).into_iter().filter_map(|at| views.get(at).copied()).collect();
+            patches(&steady, &near).into_iter().filter_map(|at| steady.get(at).copied()).collect();
         let Some(first) = chosen.first() else { return result };
         let by_sigmas = stated_factor(&first.pose);
         let by_sigmas = by_sigmas.fixed_view::<SHARED, SHARED>(0, 0);
@@ -227,9 +245,11 @@ impl Flight<'_> {
                 result.errors = CommonErrors::of(&(by_sigmas * solution.off));
                 result.sigma_after = CommonErrors::of(&sigmas(&(by_sigmas * solution.factor)));
                 result.solution = solution;
-                let (before_m, after_m) = (told.held.before_m, told.held.after_m);
+                let held = held_out(&told.ties, &told.known).unwrap_or_default();
+                let (before_m, after_m) = (held.before_m, held.after_m);
                 (result.held_before_m, result.held_after_m) = (before_m, after_m);
-                (result.ties, result.views, result.control) = (told.ties, told.views, told.control);
+                (result.ties, result.views, result.control) =
+                    (told.ties.len(), told.views, told.control);
                 if after_m >= before_m {
                     result.kept = Some(NO_BETTER.to_owned());
                 }
@@ -246,17 +266,19 @@ impl Flight<'_> {
         for start in starts(stated, seen) {
             attempts.push(self.attempt(stated, seen, start)?);
         }
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.told.views - attempt.told.ties));
+        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.together()));
         let mut attempts = attempts.into_iter();
         let best = attempts.next().ok_or(TOO_FEW)?;
-        let together = |attempt: &Attempt| (attempt.told.views - attempt.told.ties) as f64;
+        if best.solution.off.amax() > MOST_OFF {
+            return Err(TOO_FAR);
+        }
         let left = sigmas(&best.solution.factor);
         let elsewhere = |other: &Attempt| {
             let apart = (other.solution.off - best.solution.off).component_div(&left);
             apart.amax() > ELSEWHERE
         };
         let rival = attempts.find(elsewhere);
-        if rival.is_some_and(|rival| together(&rival) > CLEARLY * together(&best)) {
+        if rival.is_some_and(|rival| rival.together() as f64 > CLEARLY * best.together() as f64) {
             return Err(AMBIGUOUS);
         }
         Ok(best)
@@ -272,7 +294,12 @@ impl Flight<'_> {
         let mut attempt = Attempt {
             solution: Solution { off: start, ..Solution::default() },
             own: vec![OwnError::default(); stated.len()],
-            told: Told::default(),
+            told: Told {
+                ties: Vec::new(),
+                known: DVector::zeros(0),
+                views: 0,
+                control: Vec::new(),
+            },
         };
         for _ in 0..ROUNDS {
             self.round(stated, seen, &mut attempt)?;
@@ -309,7 +336,6 @@ impl Flight<'_> {
         let of_frames = own.iter().flat_map(|own| own.off.iter());
         let known: Vec<f64> = solution.off.iter().chain(of_frames).copied().collect();
         let known = DVector::from_vec(known);
-        let held = held_out(&ties, &known).ok_or(UNSOUND)?;
         let adjusted = adjust(&ties, &known).ok_or(UNSOUND)?;
         let factor = adjusted.covariance.cholesky().ok_or(UNSOUND)?.l();
         *solution = Solution { off: adjusted.off.fixed_rows::<SHARED>(0).into(), factor };
@@ -318,12 +344,8 @@ impl Flight<'_> {
             own.off = adjusted.off.fixed_rows::<OF_FRAME>(at).into();
             own.left = adjusted.variances.fixed_rows::<OF_FRAME>(at).map(|v| v.max(0.0).sqrt());
         }
-        *told = Told {
-            held,
-            ties: ties.len(),
-            views: ties.iter().map(|tie| tie.members.len()).sum(),
-            control: named,
-        };
+        let views = ties.iter().map(|tie| tie.members.len()).sum();
+        *told = Told { ties, known, views, control: named };
         Ok(())
     }
 

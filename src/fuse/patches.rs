@@ -7,10 +7,10 @@ use crate::geo::Geodetic;
 use super::View;
 
 /// Most frames that are solved together: the work grows with their cube.
-const MOST_FRAMES: usize = 64;
+const MOST_FRAMES: usize = 48;
 
-/// Frames of one patch: some four lines of seven, so that headings differ.
-const OF_PATCH: usize = 32;
+/// Frames of one patch: some four lines of six, so that headings differ.
+const OF_PATCH: usize = 24;
 
 /// Numbers of the chosen views, in order: all of a short flight; else the nearest ones around each
 /// of `near`, then around the middle of the flight, then around the frame furthest from those.

@@ -64,7 +64,10 @@ pub(super) fn place(run: &Run<'_>, spots: &[&Spot]) -> Option<Place> {
     }
     let back = plane_from_local(run.plane, &LocalFrame::at(&point)).transpose();
     let covariance_enu_m2 = back * covariance * back.transpose();
-    Some(Place { point, covariance_enu_m2, scattered })
+    let sound = covariance_enu_m2.iter().all(|v| v.is_finite())
+        && covariance_enu_m2.trace() > 0.0
+        && [point.lat_rad, point.lon_rad, point.height_m].iter().all(|v| v.is_finite());
+    sound.then_some(Place { point, covariance_enu_m2, scattered })
 }
 
 /// What a flight saw of one thing as one spot of the "frame" `flight`, with its whole covariance.

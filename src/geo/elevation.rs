@@ -7,7 +7,7 @@ use std::path::Path;
 use nalgebra::Vector3;
 
 use super::georeference::{Georeference, Horizontal};
-use super::posts::{PostReader, Posts, Sample, Source, decoder};
+use super::posts::{Posts, Sample, Source, decoder};
 use super::rdnap::quasi_geoid_m;
 use super::terrain::Error;
 use super::wgs84::{ECCENTRICITY_SQUARED, SEMI_MAJOR_M};
@@ -48,6 +48,25 @@ pub struct ElevationModel {
 pub(super) struct Ground {
     pub(super) height_m: f64,
     pub(super) normal_enu: Vector3<f64>,
+}
+
+/// What coordinates and heights are measured in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Chart {
+    pub(super) horizontal: Horizontal,
+    pub(super) vertical: HeightDatum,
+}
+
+impl Chart {
+    /// Height of the zero above the ellipsoid; `None` outside the geoid's grid.
+    pub(super) fn zero_m(&self, place: &Geodetic) -> Option<f64> {
+        let (lat, lon) = (place.lat_deg(), place.lon_deg());
+        match self.vertical {
+            HeightDatum::Egm96 => Some(egm96_undulation_m(lat, lon)),
+            HeightDatum::Nap => quasi_geoid_m(lat, lon),
+            _ => Some(0.0),
+        }
+    }
 }
 
 impl ElevationModel {
@@ -126,8 +145,21 @@ impl ElevationModel {
         self.sigma_m
     }
 
-    pub(super) fn reader(&self) -> PostReader<'_> {
-        self.posts.reader()
+    pub(super) fn posts(&self) -> &Posts {
+        &self.posts
+    }
+
+    pub(super) fn posts_mut(&mut self) -> &mut Posts {
+        &mut self.posts
+    }
+
+    pub(super) fn georeference(&self) -> &Georeference {
+        &self.georeference
+    }
+
+    /// What its coordinates and heights are measured in.
+    pub(super) fn chart(&self) -> Chart {
+        Chart { horizontal: self.georeference.horizontal, vertical: self.vertical }
     }
 
     /// Column and row of a place.
@@ -135,34 +167,16 @@ impl ElevationModel {
         self.georeference.post(place)
     }
 
-    /// Height of the model's zero above the ellipsoid; `None` outside the geoid's grid.
-    pub(super) fn zero_m(&self, place: &Geodetic) -> Option<f64> {
-        let (lat, lon) = (place.lat_deg(), place.lon_deg());
-        match self.vertical {
-            HeightDatum::Egm96 => Some(egm96_undulation_m(lat, lon)),
-            HeightDatum::Nap => quasi_geoid_m(lat, lon),
-            _ => Some(0.0),
-        }
-    }
-
     /// Metres above the model's zero, from the file's unit.
     pub(super) fn metres(&self, value: f64) -> f64 {
         value * self.georeference.metres_per_unit
     }
 
-    /// Height above the ellipsoid; `None` where there is none.
-    pub(super) fn height_m(&self, place: &Geodetic) -> Option<f64> {
+    /// Height and normal at a place of which this is the sample. The slope of the geoid, 1e-4 at
+    /// most, is left out.
+    pub(super) fn ground(&self, place: &Geodetic, sample: Sample) -> Option<Ground> {
         let (column, row) = self.post(place);
-        let Sample::Height { value, .. } = self.reader().sample(column, row) else {
-            return None;
-        };
-        Some(self.metres(value) + self.zero_m(place)?)
-    }
-
-    /// Height and normal at a place. The slope of the geoid, 1e-4 at most, is left out.
-    pub(super) fn ground(&self, reader: &mut PostReader<'_>, place: &Geodetic) -> Option<Ground> {
-        let (column, row) = self.post(place);
-        let Sample::Height { value, by_column, by_row } = reader.sample(column, row) else {
+        let Sample::Height { value, by_column, by_row } = sample else {
             return None;
         };
         // A metre east and a metre north in radians, by the radii of curvature.
@@ -177,7 +191,7 @@ impl ElevationModel {
         let east = slope(place.lat_rad, place.lon_rad + east_step);
         let north = slope(place.lat_rad + north_step, place.lon_rad);
         Some(Ground {
-            height_m: self.metres(value) + self.zero_m(place)?,
+            height_m: self.metres(value) + self.chart().zero_m(place)?,
             normal_enu: Vector3::new(-east, -north, 1.0).normalize(),
         })
     }

@@ -24,6 +24,20 @@ pub(super) enum Horizontal {
     Utm(UtmZone),
 }
 
+impl Horizontal {
+    /// Longitude and latitude in degrees, or east and north in metres.
+    pub(super) fn coordinates(&self, place: &Geodetic) -> (f64, f64) {
+        match self {
+            Self::Geographic => (place.lon_deg(), place.lat_deg()),
+            Self::Rd => {
+                let rd = rd_nap_anywhere(place.lat_deg(), place.lon_deg(), 0.0);
+                (rd.x_m, rd.y_m)
+            }
+            Self::Utm(zone) => zone.project(place.lat_rad, place.lon_rad),
+        }
+    }
+}
+
 /// From places to posts.
 #[derive(Debug, Clone)]
 pub(super) struct Georeference {
@@ -72,20 +86,37 @@ impl Georeference {
 
     /// Column and row of a place, as fractions between posts.
     pub(super) fn post(&self, place: &Geodetic) -> (f64, f64) {
-        let (x, y) = match self.horizontal {
-            Horizontal::Geographic => {
-                // A post's width of slack, so that the western edge does not turn into the eastern.
-                let start = self.west_deg - 0.5;
-                (start + (place.lon_deg() - start).rem_euclid(360.0), place.lat_deg())
-            }
-            Horizontal::Rd => {
-                let rd = rd_nap_anywhere(place.lat_deg(), place.lon_deg(), 0.0);
-                (rd.x_m, rd.y_m)
-            }
-            Horizontal::Utm(zone) => zone.project(place.lat_rad, place.lon_rad),
+        self.post_at(self.horizontal.coordinates(place))
+    }
+
+    /// Column and row of coordinates as [`Horizontal::coordinates`] gives them.
+    pub(super) fn post_at(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let x = if self.horizontal == Horizontal::Geographic {
+            // A post's width of slack, so that the western edge does not turn into the eastern.
+            let start = self.west_deg - 0.5;
+            start + (x - start).rem_euclid(360.0)
+        } else {
+            x
         };
         let [[a, b], [c, d]] = self.matrix;
         (a * x + b * y + self.shift[0], c * x + d * y + self.shift[1])
+    }
+
+    /// By how many columns and rows `other` counts further than this one, if both have their posts
+    /// at the same places: post (c, r) here is (c + columns, r + rows) there.
+    pub(super) fn offset_to(&self, other: &Self) -> Option<(i64, i64)> {
+        let numbers = self.matrix.iter().flatten().zip(other.matrix.iter().flatten());
+        // A millionth of a post over 10,000 of them.
+        let alike = numbers.clone().all(|(a, b)| (a - b).abs() <= 1e-10 * a.abs().max(b.abs()));
+        if self.horizontal != other.horizontal || !alike {
+            return None;
+        }
+        let whole = |axis: usize| {
+            let posts = other.shift[axis] - self.shift[axis];
+            ((posts - posts.round()).abs() < 1e-3 && posts.abs() < 1e9)
+                .then_some(posts.round() as i64)
+        };
+        Some((whole(0)?, whole(1)?))
     }
 
     /// Distance between posts in metres, the larger of both directions.

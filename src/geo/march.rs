@@ -1,4 +1,4 @@
-//! Along a ray over an elevation model to the first crossing.
+//! Along a ray over elevation models to the first crossing.
 //!
 //! The exact way from a point of the ray to a column, a row and a height above the model's zero is
 //! dear, and smooth: over 500 m its third differences are below a micrometre. So it is worked out
@@ -9,7 +9,8 @@
 use nalgebra::Vector3;
 
 use super::elevation::ElevationModel;
-use super::posts::{PostReader, Sample};
+use super::models::{ElevationModels, Readers};
+use super::posts::Sample;
 use super::terrain::{FARTHEST_M, Hit, Miss};
 use super::{Geodetic, LocalFrame};
 
@@ -36,7 +37,8 @@ impl Ray {
     }
 }
 
-/// Three numbers at a point of the ray: column, row, height above the model's zero.
+/// Three numbers at a point of the ray: column and row, or coordinates, and height above the
+/// model's zero.
 type Knot = [f64; 3];
 
 /// A stretch of the ray, with the parabola through three knots.
@@ -62,115 +64,226 @@ impl Leg {
     }
 }
 
-struct March<'a> {
+/// A model that a leg may pass over.
+struct Lane<'a> {
+    number: usize,
     model: &'a ElevationModel,
-    reader: PostReader<'a>,
+    leg: Leg,
+}
+
+impl Lane<'_> {
+    /// Whether a stretch between two points passes by the model: both ends lie off the same side
+    /// of it.
+    fn is_aside(&self, a: &Knot, b: &Knot) -> bool {
+        let (right, bottom) =
+            (f64::from(self.model.posts().columns), f64::from(self.model.posts().rows));
+        let off = |axis: usize, end: f64| {
+            (a[axis] < -1.0 && b[axis] < -1.0) || (a[axis] > end && b[axis] > end)
+        };
+        off(0, right) || off(1, bottom)
+    }
+
+    /// Whether the leg comes near the model. Between its knots it bends by far less than the slack.
+    fn is_near(&self) -> bool {
+        let near = |axis: usize, count: u32| {
+            let ends = self.leg.knots.map(|knot| knot[axis]);
+            let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let slack = 2.0 + 0.01 * (high - low);
+            low - slack <= f64::from(count) && high + slack >= -1.0
+        };
+        near(0, self.model.posts().columns) && near(1, self.model.posts().rows)
+    }
+}
+
+struct March<'a> {
+    models: &'a ElevationModels,
+    readers: Readers<'a>,
     ray: Ray,
     upwards: bool,
+    /// The models near the leg, in their order.
+    lanes: Vec<Lane<'a>>,
+    /// Coordinates on each chart at the end of the last leg; `None` off the geoid's grid.
+    ends: Vec<Option<Knot>>,
 }
 
 /// How the ray lies to the ground at a point.
 enum Clearance {
     Metres(f64),
     Void,
+    /// Beside all models.
+    Outside,
 }
 
-/// First crossing of a ray with the model.
+/// First crossing of a ray with the models.
 pub(super) fn cast(
-    model: &ElevationModel,
+    models: &ElevationModels,
     origin: &Geodetic,
     direction_enu: &Vector3<f64>,
 ) -> Result<Hit, Miss> {
     let frame = LocalFrame::at(origin);
     let ray = Ray { origin: origin.to_ecef(), direction: frame.ecef_from_enu() * direction_enu };
     let upwards = direction_enu.z >= 0.0;
-    March { model, reader: model.reader(), ray, upwards }.run()
+    let readers = models.readers();
+    let (lanes, ends) = (Vec::new(), Vec::new());
+    March { models, readers, ray, upwards, lanes, ends }.run()
 }
 
 impl March<'_> {
     fn run(&mut self) -> Result<Hit, Miss> {
-        let mut first = self.knot(0.0)?;
-        let mut before = self.clearance(&first)?;
-        if let Clearance::Metres(above_m) = before
-            && above_m < 0.0
-        {
-            return Err(Miss::CameraBelowTerrain { below_m: -above_m });
-        }
+        self.ends = self.knots(0.0);
+        let mut before = Clearance::Outside;
         let mut start_m = 0.0;
         while start_m < FARTHEST_M {
-            let length_m = LEG_M;
-            let middle = self.knot(start_m + length_m / 2.0);
-            let last = self.knot(start_m + length_m);
-            // Outside the geoid's grid the leg cannot be laid; the model should not reach there.
-            let (Ok(middle), Ok(last)) = (middle, last) else {
-                return Err(self.gone());
-            };
-            let leg = Leg { start_m, length_m, knots: [first, middle, last] };
-            let step_m = leg.step_m();
-            let steps = (length_m / step_m).round() as u32;
-            let mut low = start_m;
-            let mut step = 0;
-            while step < steps {
-                let skipped = self.skip(&leg, step, steps, step_m);
-                if skipped > 0 {
-                    step += skipped;
-                    (low, before) = (start_m + f64::from(step) * step_m, Clearance::Metres(SAG_M));
-                }
-                step += 1;
-                let high = start_m + f64::from(step) * step_m;
-                let now = self.clearance(&leg.at(high))?;
-                if let Clearance::Metres(above_m) = now
-                    && above_m <= 0.0
+            self.lay(start_m);
+            if start_m == 0.0 {
+                before = self.clearance(0.0)?;
+                if let Clearance::Metres(above_m) = before
+                    && above_m < 0.0
                 {
-                    return match before {
-                        Clearance::Metres(_) => self.meet(&leg, low, high),
-                        Clearance::Void => Err(Miss::NoHeight),
-                    };
+                    return Err(Miss::CameraBelowTerrain { below_m: -above_m });
                 }
-                (low, before) = (high, now);
             }
-            (first, start_m) = (last, start_m + length_m);
+            if self.lanes.is_empty() {
+                before = Clearance::Outside;
+                if self.models.models().len() == 1 {
+                    return Err(self.gone());
+                }
+            } else if let Some(hit) = self.along(start_m, &mut before)? {
+                return Ok(hit);
+            }
+            start_m += LEG_M;
         }
         Err(match before {
             _ if self.upwards => Miss::AboveHorizon,
             Clearance::Void => Miss::NoHeight,
+            Clearance::Outside => Miss::OutsideTerrain,
             Clearance::Metres(_) => Miss::TooFar { limit_m: FARTHEST_M },
         })
     }
 
-    /// Steps that need no look because the ray stays above the highest post of one block: both
-    /// ends do, and between them it is a straight line but for millimetres.
-    fn skip(&self, leg: &Leg, step: u32, steps: u32, step_m: f64) -> u32 {
-        let clear = |step: u32| {
-            let [column, row, height_m] = leg.at(leg.start_m + f64::from(step) * step_m);
-            let ceiling = self.reader.ceiling(column, row);
-            ceiling.is_some_and(|highest| height_m > self.model.metres(highest) + SAG_M)
-        };
-        if !clear(step) {
+    /// The crossing on one leg, if there is one.
+    fn along(&mut self, start_m: f64, before: &mut Clearance) -> Result<Option<Hit>, Miss> {
+        let step_m = self.lanes.iter().map(|lane| lane.leg.step_m()).fold(LEG_M, f64::min);
+        let steps = (LEG_M / step_m).round() as u32;
+        let mut low = start_m;
+        let mut step = 0;
+        while step < steps {
+            let skipped = self.skip(start_m, step, steps, step_m);
+            if skipped > 0 {
+                step += skipped;
+                (low, *before) = (start_m + f64::from(step) * step_m, Clearance::Metres(SAG_M));
+            }
+            step += 1;
+            let high = start_m + f64::from(step) * step_m;
+            let now = self.clearance(high)?;
+            if let Clearance::Metres(above_m) = now
+                && above_m <= 0.0
+            {
+                return match before {
+                    Clearance::Metres(_) => self.meet(low, high).map(Some),
+                    Clearance::Void | Clearance::Outside => Err(Miss::NoHeight),
+                };
+            }
+            (low, *before) = (high, now);
+        }
+        Ok(None)
+    }
+
+    /// Steps that need no look because the ray stays above the highest post around: both ends do,
+    /// and between them it is a straight line but for millimetres.
+    fn skip(&self, start_m: f64, step: u32, steps: u32, step_m: f64) -> u32 {
+        let at = |step: u32| start_m + f64::from(step) * step_m;
+        if !self.is_clear(at(step), at(step)) {
             return 0;
         }
         // The step after the last clear one is looked at.
         let ahead = [512, 128, 32, 8, 2].into_iter();
-        ahead.filter(|skip| step + skip < steps).find(|skip| clear(step + skip)).unwrap_or(0)
+        let mut ahead = ahead.filter(|skip| step + skip < steps);
+        ahead.find(|skip| self.is_clear(at(step), at(step + skip))).unwrap_or(0)
     }
 
-    /// Column, row and height above the model's zero, exactly.
-    fn knot(&self, t: f64) -> Result<Knot, Miss> {
-        let place = self.ray.at(t);
-        let (column, row) = self.model.post(&place);
-        let zero_m = self.model.zero_m(&place).ok_or(Miss::OutsideTerrain)?;
-        Ok([column, row, place.height_m - zero_m])
-    }
-
-    fn clearance(&mut self, knot: &Knot) -> Result<Clearance, Miss> {
-        match self.reader.sample(knot[0], knot[1]) {
-            Sample::Height { value, .. } => {
-                Ok(Clearance::Metres(knot[2] - self.model.metres(value)))
+    /// Whether the ray stays above all ground that counts from one point to another: the blocks
+    /// that were read last cover the stretch, and no gap of theirs lets another model come up.
+    fn is_clear(&self, from_m: f64, to_m: f64) -> bool {
+        let mut above = false;
+        for lane in &self.lanes {
+            let knots = [lane.leg.at(from_m), lane.leg.at(to_m)];
+            if lane.is_aside(&knots[0], &knots[1]) {
+                continue;
             }
-            Sample::Void => Ok(Clearance::Void),
-            Sample::Outside => Err(self.gone()),
-            Sample::Unreadable => Err(Miss::Unreadable),
+            let Some(reader) = self.readers.used(lane.number) else { return false };
+            let mut full = true;
+            for [column, row, height_m] in knots {
+                let Some(ceiling) = reader.ceiling(column, row) else { return false };
+                if height_m <= lane.model.metres(ceiling.highest) + SAG_M {
+                    return false;
+                }
+                full &= ceiling.full;
+            }
+            above = true;
+            if full {
+                break;
+            }
         }
+        above
+    }
+
+    /// Exact coordinates on each chart.
+    fn knots(&self, t: f64) -> Vec<Option<Knot>> {
+        let place = self.ray.at(t);
+        let charts = self.models.charts().iter();
+        charts
+            .map(|chart| {
+                let zero_m = chart.zero_m(&place)?;
+                let (x, y) = chart.horizontal.coordinates(&place);
+                Some([x, y, place.height_m - zero_m])
+            })
+            .collect()
+    }
+
+    /// The next leg over each model that it comes near. Where an end lies off a geoid's grid there
+    /// is none; the models should not reach there.
+    fn lay(&mut self, start_m: f64) {
+        let middle = self.knots(start_m + LEG_M / 2.0);
+        let last = self.knots(start_m + LEG_M);
+        let first = std::mem::replace(&mut self.ends, last);
+        self.lanes.clear();
+        for (number, model) in self.models.models().iter().enumerate() {
+            let chart = self.models.chart_of(number);
+            let on_chart = |knots: &[Option<Knot>]| knots.get(chart).copied().flatten();
+            let (Some(a), Some(b), Some(c)) =
+                (on_chart(&first), on_chart(&middle), on_chart(&self.ends))
+            else {
+                continue;
+            };
+            let knots = [a, b, c].map(|[x, y, height_m]| {
+                let (column, row) = model.georeference().post_at((x, y));
+                [column, row, height_m]
+            });
+            let lane = Lane { number, model, leg: Leg { start_m, length_m: LEG_M, knots } };
+            if lane.is_near() {
+                self.lanes.push(lane);
+            }
+        }
+    }
+
+    fn clearance(&mut self, t: f64) -> Result<Clearance, Miss> {
+        let mut found = Clearance::Outside;
+        for lane in &self.lanes {
+            let [column, row, height_m] = lane.leg.at(t);
+            match self.readers.sample(lane.number, column, row) {
+                Sample::Height { value, .. } => {
+                    return Ok(Clearance::Metres(height_m - lane.model.metres(value)));
+                }
+                Sample::Void => found = Clearance::Void,
+                Sample::Outside => {}
+                Sample::Unreadable => return Err(Miss::Unreadable),
+            }
+        }
+        // Of several models another may lie ahead.
+        let alone = self.models.models().len() == 1;
+        if alone && matches!(found, Clearance::Outside) { Err(self.gone()) } else { Ok(found) }
     }
 
     /// The ray has left the model; one that rises would never have come down.
@@ -179,19 +292,19 @@ impl March<'_> {
     }
 
     /// The crossing between two steps.
-    fn meet(&mut self, leg: &Leg, mut low: f64, mut high: f64) -> Result<Hit, Miss> {
+    fn meet(&mut self, mut low: f64, mut high: f64) -> Result<Hit, Miss> {
         while high - low > BISECT_M {
             let middle = f64::midpoint(low, high);
-            match self.clearance(&leg.at(middle))? {
+            match self.clearance(middle)? {
                 Clearance::Metres(above_m) if above_m > 0.0 => low = middle,
                 Clearance::Metres(_) => high = middle,
-                Clearance::Void => return Err(Miss::NoHeight),
+                Clearance::Void | Clearance::Outside => return Err(Miss::NoHeight),
             }
         }
         let mut t = f64::midpoint(low, high);
         for _ in 0..8 {
             let point = self.ray.at(t);
-            let ground = self.model.ground(&mut self.reader, &point).ok_or(Miss::NoHeight)?;
+            let (ground, sigma_m) = self.readers.ground(&point).ok_or(Miss::NoHeight)?;
             let above_m = point.height_m - ground.height_m;
             let frame = LocalFrame::at(&point);
             let direction = frame.ecef_from_enu().transpose() * self.ray.direction;
@@ -201,20 +314,14 @@ impl March<'_> {
             if step_m.abs() <= CLOSE_M || above_m.abs() <= CLOSE_M {
                 t = (t + step_m).max(0.0);
                 let point = self.ray.at(t);
-                return Ok(Hit {
-                    point,
-                    range_m: t,
-                    normal_enu: ground.normal_enu,
-                    sigma_m: self.model.sigma_m(),
-                });
+                return Ok(Hit { point, range_m: t, normal_enu: ground.normal_enu, sigma_m });
             }
             t += step_m.clamp(-1.0, 1.0);
         }
         // The surface turns away between two steps; the march's own crossing stands.
         let t = f64::midpoint(low, high);
         let point = self.ray.at(t);
-        let ground = self.model.ground(&mut self.reader, &point).ok_or(Miss::NoHeight)?;
-        let (normal_enu, sigma_m) = (ground.normal_enu, self.model.sigma_m());
-        Ok(Hit { point, range_m: t, normal_enu, sigma_m })
+        let (ground, sigma_m) = self.readers.ground(&point).ok_or(Miss::NoHeight)?;
+        Ok(Hit { point, range_m: t, normal_enu: ground.normal_enu, sigma_m })
     }
 }

@@ -8,7 +8,8 @@
 //! | `camera` | pixel ↔ ray, lens distortion |
 //! | `egm96` | the EGM96 geoid |
 //! | `terrain` | flat ground or elevation model; where a ray meets it |
-//! | `elevation` | a GeoTIFF model: `georeference` its keys, `posts` its tiles, `march` rays |
+//! | `elevation` | a GeoTIFF model: `georeference` its keys, `posts` its tiles, some by `lzw` |
+//! | `models` | several models as one; `march` follows rays over them |
 //! | `ellipse` | horizontal covariance → 95 % ellipse |
 //! | `rdnap` | ETRS89 ↔ RD New and NAP, with `stereographic` |
 //! | `utm` | universal transverse Mercator |
@@ -22,7 +23,9 @@ mod elevation;
 mod ellipse;
 mod georeference;
 mod height;
+mod lzw;
 mod march;
+mod models;
 mod posts;
 mod rdnap;
 mod stereographic;
@@ -36,6 +39,7 @@ pub use egm96::egm96_undulation_m;
 pub use elevation::{ElevationModel, ModelParams};
 pub use ellipse::{Ellipse95, ellipse95};
 pub use height::{Height, HeightDatum};
+pub use models::{ElevationModels, terrain_files};
 pub use rdnap::{
     Etrs89, RdNap, etrs89_from_rd_nap, quasi_geoid_m, rd_nap_anywhere, rd_nap_from_etrs89,
 };

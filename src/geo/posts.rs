@@ -9,12 +9,15 @@ use tiff::ColorType;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
+use super::lzw::LzwTiles;
 use super::terrain::Error;
 
 /// Largest strip or tile in bytes; four of them may be held at once.
 const LARGEST_CHUNK_BYTES: usize = 64 << 20;
 /// Decoded posts that are kept, as far as they are more than four chunks.
 const KEPT_BYTES: usize = 64 << 20;
+/// A place that is no further outside counts as inside, so that between tiles there is no gap.
+const ROUNDING_POSTS: f64 = 1e-6;
 /// Strips of fewer rows are read together.
 const BLOCK_ROWS: u32 = 64;
 /// Heights above this many metres are no heights on earth but marks for "none": Everest with some
@@ -46,6 +49,59 @@ pub(super) enum Sample {
 struct Block {
     heights: Vec<f32>,
     highest: f32,
+    /// Whether every post has a height.
+    full: bool,
+}
+
+/// What is known of the ground around a place without a look at it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ceiling {
+    /// No post around is higher, in the file's unit.
+    pub(super) highest: f64,
+    /// Whether all of them have a height.
+    pub(super) full: bool,
+}
+
+/// Blocks that are kept, of one model or of several that are used together.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<KeptBlocks>);
+
+#[derive(Debug, Default)]
+struct KeptBlocks {
+    /// By model and block; with the number of the last use.
+    chunks: HashMap<(u32, u32), (Chunk, u64)>,
+    bytes: usize,
+    uses: u64,
+}
+
+impl Kept {
+    fn get(&self, key: (u32, u32)) -> Option<Chunk> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.uses += 1;
+        let now = kept.uses;
+        let (chunk, used) = kept.chunks.get_mut(&key)?;
+        *used = now;
+        Some(chunk.clone())
+    }
+
+    fn put(&self, key: (u32, u32), chunk: &Chunk) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes += size(chunk);
+        let now = kept.uses;
+        kept.chunks.insert(key, (chunk.clone(), now));
+        while kept.bytes > KEPT_BYTES && kept.chunks.len() > 4 {
+            kept.forget_oldest();
+        }
+    }
+}
+
+impl KeptBlocks {
+    fn forget_oldest(&mut self) {
+        let oldest = self.chunks.iter().min_by_key(|(_, (_, used))| *used).map(|(&key, _)| key);
+        if let Some((chunk, _)) = oldest.and_then(|key| self.chunks.remove(&key)) {
+            self.bytes -= size(&chunk);
+        }
+    }
 }
 
 type Chunk = Option<Arc<Block>>;
@@ -61,6 +117,9 @@ pub(super) struct Posts {
     strips: u32,
     /// How far outside the outermost posts a sample still counts, in posts.
     margin: f64,
+    /// Number of the model among those that `kept` serves.
+    number: u32,
+    kept: Arc<Kept>,
     store: Mutex<Store>,
 }
 
@@ -70,9 +129,7 @@ struct Store {
     metres_per_unit: f64,
     /// Of every strip or tile in the file, whether it was left out: all its posts are "none".
     left_out: Vec<bool>,
-    chunks: HashMap<u32, (Chunk, u64)>,
-    bytes: usize,
-    uses: u64,
+    lzw: Option<LzwTiles>,
 }
 
 impl fmt::Debug for Posts {
@@ -124,15 +181,8 @@ impl Posts {
         let wanted = u64::from(BLOCK_ROWS.div_ceil(chunk_rows)).min(fitting).max(1);
         let strips = if chunks_across == 1 { wanted as u32 } else { 1 };
         let left_out = left_out(&mut decoder)?;
-        let store = Store {
-            decoder,
-            nodata,
-            metres_per_unit,
-            left_out,
-            chunks: HashMap::new(),
-            bytes: 0,
-            uses: 0,
-        };
+        let lzw = LzwTiles::of(&mut decoder, LARGEST_CHUNK_BYTES)?;
+        let store = Store { decoder, nodata, metres_per_unit, left_out, lzw };
         Ok(Self {
             columns,
             rows,
@@ -140,7 +190,9 @@ impl Posts {
             chunk_rows: chunk_rows.saturating_mul(strips),
             chunks_across,
             strips,
-            margin: if area { 0.5 } else { 0.0 },
+            margin: if area { 0.5 } else { 0.0 } + ROUNDING_POSTS,
+            number: 0,
+            kept: Arc::default(),
             store: Mutex::new(store),
         })
     }
@@ -150,20 +202,21 @@ impl Posts {
         PostReader { posts: self, last: None }
     }
 
+    /// Keeps blocks together with other models', of which this one is the `number`th.
+    pub(super) fn share(&mut self, kept: &Arc<Kept>, number: u32) {
+        self.kept = Arc::clone(kept);
+        self.number = number;
+    }
+
     fn chunk(&self, index: u32) -> Chunk {
+        // One at a time, so that no block is read twice.
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        store.uses += 1;
-        let now = store.uses;
-        if let Some((chunk, used)) = store.chunks.get_mut(&index) {
-            *used = now;
-            return chunk.clone();
+        let key = (self.number, index);
+        if let Some(chunk) = self.kept.get(key) {
+            return chunk;
         }
         let chunk = store.read(index, self.strips);
-        store.bytes += size(&chunk);
-        store.chunks.insert(index, (chunk.clone(), now));
-        while store.bytes > KEPT_BYTES && store.chunks.len() > 4 {
-            store.forget_oldest();
-        }
+        self.kept.put(key, &chunk);
         chunk
     }
 }
@@ -193,7 +246,8 @@ impl Store {
             heights.extend(more);
         }
         let highest = heights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        Some(Arc::new(Block { heights, highest }))
+        let full = !heights.iter().any(|height| height.is_nan());
+        Some(Arc::new(Block { heights, highest, full }))
     }
 
     fn read_one(&mut self, index: u32) -> Option<Vec<f32>> {
@@ -201,7 +255,28 @@ impl Store {
             let (columns, rows) = self.size_of(index)?;
             return Some(vec![f32::NAN; columns as usize * rows as usize]);
         }
-        let heights: Vec<f32> = match self.decoder.read_chunk(index).ok()? {
+        let heights = match self.cut_lzw_tile(index) {
+            Some(heights) => heights?,
+            None => self.read_with_crate(index)?,
+        };
+        let known = |height: f32| {
+            height >= LOWEST
+                && f64::from(height) * self.metres_per_unit <= HIGHEST_M
+                && Some(height) != self.nodata
+        };
+        Some(heights.into_iter().map(|h| if known(h) { h } else { f32::NAN }).collect())
+    }
+
+    /// `None` for what the crate reads well.
+    fn cut_lzw_tile(&mut self, index: u32) -> Option<Option<Vec<f32>>> {
+        self.lzw.as_ref()?;
+        let (columns, rows) = self.size_of(index)?;
+        let lzw = self.lzw.as_ref().filter(|lzw| lzw.is_cut(columns))?;
+        Some(lzw.read(self.decoder.inner(), index, columns, rows))
+    }
+
+    fn read_with_crate(&mut self, index: u32) -> Option<Vec<f32>> {
+        Some(match self.decoder.read_chunk(index).ok()? {
             DecodingResult::U8(v) => v.into_iter().map(f32::from).collect(),
             DecodingResult::I8(v) => v.into_iter().map(f32::from).collect(),
             DecodingResult::U16(v) => v.into_iter().map(f32::from).collect(),
@@ -211,13 +286,7 @@ impl Store {
             DecodingResult::F32(v) => v,
             DecodingResult::F64(v) => v.into_iter().map(|v| v as f32).collect(),
             _ => return None,
-        };
-        let known = |height: f32| {
-            height >= LOWEST
-                && f64::from(height) * self.metres_per_unit <= HIGHEST_M
-                && Some(height) != self.nodata
-        };
-        Some(heights.into_iter().map(|h| if known(h) { h } else { f32::NAN }).collect())
+        })
     }
 
     /// Columns and rows of a strip or tile, as far as they lie on the model.
@@ -229,17 +298,26 @@ impl Store {
         let top = (index / in_a_row).checked_mul(down)?;
         Some((across.min(columns.checked_sub(left)?), down.min(rows.checked_sub(top)?)))
     }
-
-    fn forget_oldest(&mut self) {
-        let oldest = self.chunks.iter().min_by_key(|(_, (_, used))| *used).map(|(&index, _)| index);
-        if let Some((chunk, _)) = oldest.and_then(|index| self.chunks.remove(&index)) {
-            self.bytes -= size(&chunk);
-        }
-    }
 }
 
 fn size(chunk: &Chunk) -> usize {
     chunk.as_ref().map_or(0, |block| size_of_val(&block.heights[..]))
+}
+
+/// The surface between the posts north-west, north-east, south-west and south-east, `u` columns and
+/// `v` rows from the first.
+pub(super) fn bilinear(corners: [f32; 4], u: f64, v: f64) -> Sample {
+    let [nw, ne, sw, se] = corners.map(f64::from);
+    let (upper, lower) = (nw + (ne - nw) * u, sw + (se - sw) * u);
+    let value = upper + (lower - upper) * v;
+    if value.is_nan() {
+        return Sample::Void;
+    }
+    Sample::Height {
+        value,
+        by_column: (ne - nw) * (1.0 - v) + (se - sw) * v,
+        by_row: lower - upper,
+    }
 }
 
 /// Reads posts, and asks the store only when the chunk changes.
@@ -267,29 +345,21 @@ impl PostReader<'_> {
         let Some(corners) = self.corners(west, north) else {
             return Sample::Unreadable;
         };
-        let [nw, ne, sw, se] = corners.map(f64::from);
-        let (upper, lower) = (nw + (ne - nw) * u, sw + (se - sw) * u);
-        let value = upper + (lower - upper) * v;
-        if value.is_nan() {
-            return Sample::Void;
-        }
-        Sample::Height {
-            value,
-            by_column: (ne - nw) * (1.0 - v) + (se - sw) * v,
-            by_row: lower - upper,
-        }
+        bilinear(corners, u, v)
     }
 
-    /// The highest post, in the file's unit, of the block that was read last, if a place lies
-    /// between posts of that block alone; `None` also where the block has no height at all.
-    pub(super) fn ceiling(&self, column: f64, row: f64) -> Option<f64> {
+    /// What the block that was read last says, if a place lies between posts of that block alone;
+    /// `None` also where the block has no height at all.
+    pub(super) fn ceiling(&self, column: f64, row: f64) -> Option<Ceiling> {
         let (left, top, across, block) = self.last.as_ref()?;
         let rows = block.heights.len() / *across as usize;
         let right = f64::from(*left) + f64::from(*across) - 1.0;
         let bottom = f64::from(*top) + rows as f64 - 1.0;
         let inside = (f64::from(*left)..=right).contains(&column)
             && (f64::from(*top)..=bottom).contains(&row);
-        (inside && block.highest > f32::NEG_INFINITY).then(|| f64::from(block.highest))
+        let highest = f64::from(block.highest);
+        (inside && block.highest > f32::NEG_INFINITY)
+            .then_some(Ceiling { highest, full: block.full })
     }
 
     /// Four posts around; `None` where the file is damaged.
@@ -314,7 +384,8 @@ impl PostReader<'_> {
         Some(found)
     }
 
-    fn post(&mut self, column: u32, row: u32) -> Option<f32> {
+    /// NaN where the post has no height, `None` where the file is damaged.
+    pub(super) fn post(&mut self, column: u32, row: u32) -> Option<f32> {
         let posts = self.posts;
         let (x, y) = (column / posts.chunk_columns, row / posts.chunk_rows);
         let (left, top) = (x * posts.chunk_columns, y * posts.chunk_rows);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use nalgebra::Vector3;
 
 use super::elevation::{ElevationModel, ModelParams};
+use super::models::{ElevationModels, terrain_files};
 use super::{Geodetic, LocalFrame, march};
 
 /// Rays are not followed further than this. A thermal pixel covers 10 m or more there.
@@ -20,8 +21,8 @@ pub enum Terrain {
         /// Standard deviation of that height.
         sigma_m: f64,
     },
-    /// A GeoTIFF elevation model.
-    Model(Box<ElevationModel>),
+    /// One or several GeoTIFF elevation models.
+    Model(Box<ElevationModels>),
 }
 
 /// An elevation model could not be read.
@@ -58,6 +59,9 @@ pub enum Error {
          guess is off by 40 m; say with --terrain-datum which: ellipsoid, EGM96 or NAP"
     )]
     VerticalDatumMissing,
+    /// A folder without any, or no file named.
+    #[error("holds no elevation model; wanted are GeoTIFFs, .tif or .tiff")]
+    NoModel,
     /// A standard deviation that is none.
     #[error("cannot have a standard deviation of {0} m")]
     Sigma(f64),
@@ -114,7 +118,21 @@ impl Terrain {
     /// # Errors
     /// As [`ElevationModel::open`].
     pub fn open(file: &Path, params: &ModelParams) -> Result<Self, Error> {
-        Ok(Self::Model(Box::new(ElevationModel::open(file, params)?)))
+        Self::of(vec![ElevationModel::open(file, params)?])
+    }
+
+    /// Opens several GeoTIFF elevation models, files or folders of tiles: at each place the first
+    /// one that has a height there counts, so that a surface model is named before the ground model
+    /// that fills its gaps. What [`ModelParams`] tells holds for all of them.
+    ///
+    /// # Errors
+    /// As [`ElevationModel::open`] and [`terrain_files`].
+    pub fn open_all(paths: &[PathBuf], params: &ModelParams) -> Result<Self, Error> {
+        Ok(Self::Model(Box::new(ElevationModels::open(&terrain_files(paths)?, params)?)))
+    }
+
+    fn of(models: Vec<ElevationModel>) -> Result<Self, Error> {
+        Ok(Self::Model(Box::new(ElevationModels::new(models)?)))
     }
 
     /// From the bytes of a GeoTIFF elevation model.
@@ -122,7 +140,16 @@ impl Terrain {
     /// # Errors
     /// As [`ElevationModel::open`].
     pub fn from_bytes(bytes: Vec<u8>, params: &ModelParams) -> Result<Self, Error> {
-        Ok(Self::Model(Box::new(ElevationModel::from_bytes(bytes, params)?)))
+        Self::of(vec![ElevationModel::from_bytes(bytes, params)?])
+    }
+
+    /// From the bytes of several, in order as in [`Terrain::open_all`].
+    ///
+    /// # Errors
+    /// As [`ElevationModel::open`].
+    pub fn from_all_bytes(files: Vec<Vec<u8>>, params: &ModelParams) -> Result<Self, Error> {
+        let models = files.into_iter().map(|bytes| ElevationModel::from_bytes(bytes, params));
+        Self::of(models.collect::<Result<_, _>>()?)
     }
 
     /// Height above the ellipsoid in metres at a place, if it is known there.
@@ -144,7 +171,7 @@ impl Terrain {
         }
     }
 
-    /// Standard deviation of the ground's height in metres.
+    /// Standard deviation of the ground's height in metres, of several models the largest one.
     #[must_use]
     pub fn sigma_m(&self) -> f64 {
         match self {

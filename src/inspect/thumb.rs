@@ -11,18 +11,16 @@ pub(super) fn thumb(width: u32, height: u32, plane: &[u16]) -> Option<Vec<u8>> {
         return None;
     }
     let mut means = Vec::with_capacity(columns * rows);
-    for row in 0..rows {
-        let first = row * SHRINK * width as usize;
-        for column in 0..columns {
-            let sum: u32 = (0..SHRINK)
-                .flat_map(|line| {
-                    let at = first + line * width as usize + column * SHRINK;
-                    &plane[at..at + SHRINK]
-                })
-                .map(|&value| u32::from(value))
-                .sum();
-            means.push(sum / (SHRINK * SHRINK) as u32);
+    let mut sums = vec![0; columns * SHRINK];
+    for lines in plane.chunks_exact(SHRINK * width as usize) {
+        sums.fill(0);
+        for line in lines.chunks_exact(width as usize) {
+            for (sum, &value) in sums.iter_mut().zip(line) {
+                *sum += u32::from(value);
+            }
         }
+        let of_pixel = sums.as_chunks::<SHRINK>().0.iter();
+        means.extend(of_pixel.map(|sums| sums.iter().sum::<u32>() / (SHRINK * SHRINK) as u32));
     }
     let known = means.iter().filter(|&&mean| mean > 0);
     let low = known.clone().min().copied().unwrap_or(0);

@@ -1,8 +1,10 @@
 //! One file → its frames, detections and their places.
 
 use std::fs::File;
+use std::hint::black_box;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -27,8 +29,38 @@ pub(super) struct FileResult {
     pub(super) thumbs: Vec<(String, Vec<u8>)>,
 }
 
+/// Larger than the files of most cameras.
+const LARGER_THAN_A_FILE: usize = 8 << 20;
+
+/// As many workers as there are threads at work. Each keeps its memory from one input to the next.
+pub(super) struct Workers<'a> {
+    params: &'a Params,
+    clocks: &'a Clocks,
+    idle: Mutex<Vec<Worker<'a>>>,
+}
+
+impl<'a> Workers<'a> {
+    pub(super) fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
+        // glibc gives memory back beyond twice the largest block that was freed, and a frame's
+        // pages would be asked for anew with each frame. A larger block, never written to, raises
+        // that; other allocators do not mind.
+        drop(black_box(Vec::<u8>::with_capacity(LARGER_THAN_A_FILE)));
+        Self { params, clocks, idle: Mutex::default() }
+    }
+
+    /// All that can be told of one file. Never fails: what goes wrong is in `skipped`.
+    pub(super) fn inspect(&self, input: &Input) -> FileResult {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut worker = waiting.unwrap_or_else(|| Worker::new(self.params, self.clocks));
+        let result = worker.inspect(input);
+        idle().push(worker);
+        result
+    }
+}
+
 /// Working memory of one thread.
-pub(super) struct Worker<'a> {
+struct Worker<'a> {
     params: &'a Params,
     clocks: &'a Clocks,
     detector: Detector,
@@ -43,12 +75,11 @@ struct Original<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
+    fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
         Self { params, clocks, detector: Detector::new(params.detect), plane: Vec::new() }
     }
 
-    /// All that can be told of one file. Never fails: what goes wrong is in `skipped`.
-    pub(super) fn inspect(&mut self, input: &Input) -> FileResult {
+    fn inspect(&mut self, input: &Input) -> FileResult {
         let mut result = FileResult::default();
         if let Err(reason) = self.frames_of(input, &mut result) {
             result.skipped.push(Skipped { file: input.name.clone(), reason });

@@ -53,10 +53,7 @@ pub fn observe(
     detection: &Detection,
     terrain: &Terrain,
 ) -> Result<Observation, Refusal> {
-    let diameter_px = (f64::from(detection.area_px) * 4.0 / std::f64::consts::PI).sqrt();
-    let cut = detection.reasons.contains(Reason::Border);
-    let share = if cut { CUT_SIGMA_SHARE } else { CENTRE_SIGMA_SHARE };
-    let sigma = PixelSigma(CENTRE_SIGMA_PX.hypot(share * diameter_px));
+    let sigma = centre_sigma(detection);
     let pixel = (f64::from(detection.x_px), f64::from(detection.y_px));
     let located = locate(pose, pixel, sigma, terrain)?;
     let pixel_m2 = located.range_m.powi(2) / (pose.camera.fx_px * pose.camera.fy_px);
@@ -72,6 +69,14 @@ pub fn observe(
         own_enu_m2: upper_triangle(&located.own_enu_m2),
         common_enu_m2: upper_triangle(&located.common_enu_m2),
     })
+}
+
+/// How sharply a detection's centre is known.
+pub(super) fn centre_sigma(detection: &Detection) -> PixelSigma {
+    let diameter_px = (f64::from(detection.area_px) * 4.0 / std::f64::consts::PI).sqrt();
+    let cut = detection.reasons.contains(Reason::Border);
+    let share = if cut { CUT_SIGMA_SHARE } else { CENTRE_SIGMA_SHARE };
+    PixelSigma(CENTRE_SIGMA_PX.hypot(share * diameter_px))
 }
 
 /// The six numbers of a symmetric matrix's upper triangle.

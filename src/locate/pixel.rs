@@ -1,16 +1,18 @@
 //! Where a pixel looks.
 
-use nalgebra::{Matrix3, Matrix3x2, Vector3};
+use nalgebra::Matrix3;
 
-use crate::capture::{PoseSigmas, PosedFrame};
-use crate::geo::{Geodetic, Hit, LocalFrame, Miss, Terrain, ellipse95, enu_from_ned};
+use crate::capture::PosedFrame;
+use crate::geo::{Geodetic, Hit, Miss, Terrain, ellipse95, enu_from_ned};
+
+use super::spread::Spread;
 
 /// One sigma of a pixel coordinate, both axes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PixelSigma(pub f64);
 
 /// Semi-axis of the 95 % ellipse over one sigma, √5.9915.
-const SIGMAS_95: f64 = 2.447_746_830_680_816;
+pub(super) const SIGMAS_95: f64 = 2.447_746_830_680_816;
 
 /// A place on the ground.
 #[derive(Debug, Clone, Copy)]
@@ -76,8 +78,9 @@ pub enum Refusal {
 ///
 /// The pixel's ray, distortion removed, is turned by the whole attitude and followed to the ground.
 /// The covariance is that of the linearised crossing with the ground's tangent plane: camera place,
-/// yaw, pitch, roll and pixel of this frame alone, those of the whole flight, and the ground's own
-/// height, which counts as common since neighbouring frames see the same ground.
+/// yaw, pitch, roll and pixel of this frame alone; those of the whole flight, its clock times the
+/// camera's velocity, and the ground's own height, which counts as common since neighbouring frames
+/// see the same ground. [`explain`](super::explain) takes it apart again.
 ///
 /// # Errors
 /// [`Refusal`]: the reason why there is none.
@@ -87,6 +90,16 @@ pub fn locate(
     sigma: PixelSigma,
     terrain: &Terrain,
 ) -> Result<Located, Refusal> {
+    let (hit, spread) = crossing(pose, pixel, terrain)?;
+    Ok(located(pose, sigma, &hit, &spread))
+}
+
+/// Where the pixel's ray meets the ground, and how that moves with its causes.
+pub(super) fn crossing(
+    pose: &PosedFrame,
+    pixel: (f64, f64),
+    terrain: &Terrain,
+) -> Result<(Hit, Spread), Refusal> {
     let (x_px, y_px) = pixel;
     let (width_px, height_px) = (pose.camera.width_px, pose.camera.height_px);
     let inside =
@@ -99,71 +112,19 @@ pub fn locate(
     let direction = enu_from_ned(&(pose.attitude.ned_from_body() * ray));
     let hit = terrain.cast(&pose.position, &direction)?;
     let spread = Spread::new(pose, &hit, &ray, &ray_by_pixel);
+    Ok((hit, spread))
+}
+
+pub(super) fn located(pose: &PosedFrame, sigma: PixelSigma, hit: &Hit, spread: &Spread) -> Located {
     let pixels = spread.by_pixel * spread.by_pixel.transpose() * sigma.0.powi(2);
     let ground = spread.by_ground * spread.by_ground.transpose() * hit.sigma_m.powi(2);
-    Ok(Located {
+    let clock = spread.by_clock * spread.by_clock.transpose() * pose.clock_sigma_s.powi(2);
+    Located {
         point: hit.point,
         range_m: hit.range_m,
         incidence_rad: (-spread.direction.dot(&hit.normal_enu)).clamp(-1.0, 1.0).acos(),
         own_enu_m2: spread.of(&pose.own) + pixels,
-        common_enu_m2: spread.of(&pose.common) + ground,
-    })
-}
-
-/// How the place moves with each cause, axes east, north, up at the place:
-///
-/// ```text
-/// dX = A dP + t A dd(yaw, pitch, roll, u, v) + d (n_up / (n·d)) dDEM,   A = I − d nᵀ / (n·d)
-/// ```
-struct Spread {
-    direction: Vector3<f64>,
-    by_position: Matrix3<f64>,
-    by_attitude: Matrix3<f64>,
-    by_pixel: Matrix3x2<f64>,
-    by_ground: Vector3<f64>,
-}
-
-impl Spread {
-    fn new(
-        pose: &PosedFrame,
-        hit: &Hit,
-        ray: &Vector3<f64>,
-        ray_by_pixel: &Matrix3x2<f64>,
-    ) -> Self {
-        let camera = LocalFrame::at(&pose.position);
-        let place = LocalFrame::at(&hit.point);
-        let turn = place.ecef_from_enu().transpose() * camera.ecef_from_enu();
-        let enu_from_ned = Matrix3::new(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0);
-        let body = turn * enu_from_ned * pose.attitude.ned_from_body();
-        let direction = body * ray;
-        let (normal, facing) = (hit.normal_enu, hit.normal_enu.dot(&direction));
-        let slide = Matrix3::identity() - direction * normal.transpose() / facing;
-        // A small turn about an axis moves a direction by the cross product with it. Yaw turns
-        // about down, roll about the body's forward axis, pitch about the level axis between.
-        let (sin_yaw, cos_yaw) = pose.attitude.yaw_rad.sin_cos();
-        let yaw_axis = turn * enu_from_ned * Vector3::new(0.0, 0.0, 1.0);
-        let pitch_axis = turn * enu_from_ned * Vector3::new(-sin_yaw, cos_yaw, 0.0);
-        let roll_axis = body * Vector3::x();
-        // NED is right-handed as ENU is, so that cross products carry over.
-        let turned = Matrix3::from_columns(
-            &[yaw_axis, pitch_axis, roll_axis].map(|axis| axis.cross(&direction)),
-        );
-        Self {
-            direction,
-            by_position: slide * turn,
-            by_attitude: slide * turned * hit.range_m,
-            by_pixel: slide * body * ray_by_pixel * hit.range_m,
-            by_ground: direction * (normal.z / facing),
-        }
-    }
-
-    fn of(&self, sigmas: &PoseSigmas) -> Matrix3<f64> {
-        let squared =
-            |sigmas: [f64; 3]| Matrix3::from_diagonal(&Vector3::from(sigmas).map(|s| s * s));
-        let position = squared(sigmas.position_enu_m);
-        let attitude = squared(sigmas.attitude_rad);
-        self.by_position * position * self.by_position.transpose()
-            + self.by_attitude * attitude * self.by_attitude.transpose()
+        common_enu_m2: spread.of(&pose.common) + clock + ground,
     }
 }
 

@@ -235,6 +235,10 @@ impl Thermogram {
         match (&self.samples, unit) {
             (Samples::Counts { counts, table }, PlaneUnit::Kelvin { step_k, .. }) => {
                 let limit = self.saturated_count?;
+                // Most frames stay below the limit, and their highest count is found soonest.
+                if highest(counts) < limit {
+                    return None;
+                }
                 let least = counts.iter().copied().filter(|&count| count >= limit).min()?;
                 Some(step_of(table.celsius(least), step_k)).filter(|&step| step > 0)
             }
@@ -274,11 +278,15 @@ fn hottest(celsius: &[f32]) -> f32 {
     finite.fold(-KELVIN_OFFSET as f32, f32::max)
 }
 
+fn highest(counts: &[u16]) -> u16 {
+    counts.iter().fold(0, |high, &count| high.max(count))
+}
+
 /// The table's entries from the frame's lowest count to its highest: vendors' tables may go far
 /// beyond the scene.
 fn occurring(counts: &[u16], table: &CountTable) -> Range<usize> {
     let low = counts.iter().fold(u16::MAX, |low, &count| low.min(count));
-    let high = counts.iter().fold(0, |high, &count| high.max(count));
+    let high = highest(counts);
     let index = |count: u16| usize::from(count.saturating_sub(table.first));
     let end = (index(high) + 1).min(table.celsius.len());
     index(low).min(end)..end

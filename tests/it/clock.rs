@@ -53,7 +53,8 @@ fn unrelated(trigger: Trigger, seed: u64) -> Scene {
 fn surveys_are_told_to_a_tenth_of_a_second_or_not_at_all() {
     let flights = tally(1..301, |seed| usual(Trigger::Distance, &USUAL, seed));
     assert_eq!(flights.wrong, 0, "{flights}");
-    assert!(flights.right >= 297, "{flights}");
+    // 99 % is asked of five thousand (below); three hundred of these scatter by two.
+    assert!(flights.right >= 294, "{flights}");
     // The stated sigma holds: it is neither a third too small nor a third too large.
     let rms = (flights.squares / flights.right as f64).sqrt();
     assert!((0.75..1.33).contains(&rms), "{flights}");
@@ -163,6 +164,33 @@ fn a_clock_that_was_changed_in_flight_is_told() {
         told += usize::from(matches!(reason(&fit), Some(Reason::Jump { .. })));
     }
     assert!(told >= 27, "{told} of 30");
+}
+
+#[test]
+fn a_jump_of_an_hour_misleads_no_frame_and_numbers_show_a_clock_set_back() {
+    for seed in 1..21 {
+        for share in [3, 5, 8, 9] {
+            let whole = usual(Trigger::Distance, &USUAL, seed);
+            let jumped = whole.frames.len() * share / 10;
+            let mut scene = usual(Trigger::Distance, &USUAL, seed);
+            scene.frames[jumped..].iter_mut().for_each(|frame| frame.camera_s += 3600.0);
+            let fit = fit(&scene);
+            let log = scene.events[0].log_s..scene.events[scene.events.len() - 1].log_s;
+            let misled = (0..whole.frames.len()).filter(|&frame| {
+                let log_s = fit.log_s(scene.frames[frame].camera_s);
+                let truth_s = whole.clocks.log_s(whole.frames[frame].camera_s + 0.5);
+                log.contains(&log_s) && (log_s - truth_s).abs() > 1.0
+            });
+            assert!(!fit.is_certain() || misled.count() == 0, "{seed} {share}");
+        }
+        let mut numbered = usual(Trigger::Distance, &Faults { extra: 0.0, ..USUAL }, seed);
+        let jumped = numbered.frames.len() * 9 / 10;
+        for (number, frame) in (1..).zip(&mut numbered.frames) {
+            frame.number = Some(number);
+            frame.camera_s -= if number as usize > jumped { 40.0 } else { 0.0 };
+        }
+        assert!(!fit(&numbered).is_certain(), "{seed}");
+    }
 }
 
 #[test]
@@ -279,18 +307,19 @@ fn positions_choose_between_even_triggers() {
 }
 
 #[test]
-#[ignore = "ten minutes; prints the figures that the documentation gives"]
+#[ignore = "a quarter of an hour; prints the figures of five kinds of flight"]
 fn five_thousand_flights_of_a_kind() {
-    for (name, trigger, faults) in [
-        ("survey", Trigger::Distance, USUAL),
-        ("survey, 30 % dropped", Trigger::Distance, Faults { dropped: 0.3, ..USUAL }),
-        ("by hand", Trigger::Hand, USUAL),
-        ("even legs", Trigger::Timer, USUAL),
-        ("even", Trigger::Even(2.0), USUAL),
+    for (name, trigger, faults, least_percent) in [
+        ("survey", Trigger::Distance, USUAL, 99),
+        ("survey, 30 % dropped", Trigger::Distance, Faults { dropped: 0.3, ..USUAL }, 97),
+        ("by hand", Trigger::Hand, USUAL, 99),
+        ("even legs", Trigger::Timer, USUAL, 50),
+        ("even", Trigger::Even(2.0), USUAL, 0),
     ] {
         let flights = tally(1..5001, |seed| usual(trigger, &faults, seed));
         println!("{name}: {flights}");
         assert_eq!(flights.wrong, 0, "{name}");
+        assert!(100 * flights.right >= least_percent * flights.flights, "{name}");
     }
     let flights = tally(1..5001, |seed| unrelated(Trigger::Distance, seed));
     println!("another flight's log: {flights}");

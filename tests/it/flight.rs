@@ -63,6 +63,8 @@ fn recordings_have_the_first_and_last_values_of_other_readers() {
             with_place.copied().collect::<Vec<_>>()
         };
         let solved: Vec<_> = log.tracks.iter().flat_map(fixes).collect();
+        let all: usize = log.tracks.iter().map(|track| track.fixes.len()).sum();
+        assert_eq!(all as u64, told["events"]["GPS_RAW_INT"].as_u64().unwrap());
         assert_eq!(solved.len() as u64, values["GPS_RAW_INT_with_3d_fix"].as_u64().unwrap());
         for (sample, told) in [&solved[0], solved.last().unwrap()]
             .iter()
@@ -270,6 +272,42 @@ fn instants_between_samples_are_told_and_gaps_are_not_bridged() {
     assert!(matches!(track.gimbal_at(LogTime(100.5), 0), Err(Gap::Empty { .. })));
 }
 
+/// A circle of 20 m at 8 m/s, whose true places are known.
+#[test]
+fn what_a_place_between_samples_may_be_off_by_is_what_it_is_off_by() {
+    let (radius_m, rate_rad_s) = (20.0_f64, 0.4);
+    let metres_per_e7 = 6_378_137.0 * 1e-7_f64.to_radians();
+    let truth = |at_s: f64| {
+        let (sin, cos) = (at_s * rate_rad_s).sin_cos();
+        // On the equator, both axes have nearly the same scale there.
+        (radius_m * sin, radius_m * cos + 1000.0)
+    };
+    let mut made = Recording::new();
+    for step in 0..60_u32 {
+        let boot_ms = 100_000 + step * 500;
+        let (east_m, north_m) = truth(f64::from(boot_ms) / 1e3);
+        let e7 = |metres: f64| (metres / metres_per_e7).round() as i32;
+        made.attitude(1, boot_ms, 0.0);
+        made.place(1, boot_ms, (e7(north_m), e7(east_m)));
+        made.us += 500_000;
+    }
+    let track = from_bytes(&made.bytes).tracks.remove(0);
+    let mut worst_m = 0.0_f64;
+    for step in 0..1000 {
+        let at_s = 101.0 + f64::from(step) * 0.025;
+        let found = track.position_at(LogTime(at_s)).unwrap();
+        let (east_m, north_m) = truth(at_s);
+        let off_m = (found.position.lon_rad * 6_378_137.0 - east_m)
+            .hypot((found.position.lat_rad * 6_378_137.0 - north_m) * 0.993_3);
+        // The integers of a recording are 1.1 cm apart.
+        assert!(off_m <= found.error_m * 1.1 + 0.02, "{at_s}: {off_m} {}", found.error_m);
+        assert!(found.error_m <= 0.12, "{at_s}: {}", found.error_m);
+        worst_m = worst_m.max(off_m);
+    }
+    // v²/r · (half the gap)² / 2 of a chord: 3.2 m/s² and 0.25 s.
+    assert!((worst_m - 0.1).abs() < 0.03, "{worst_m}");
+}
+
 #[test]
 fn gimbals_and_pictures_come_with_their_frame_and_clock() {
     let mut made = Recording::new();
@@ -410,6 +448,26 @@ fn places_with_a_time_from_gpx_and_what_is_left_of_a_cut_one() {
     let whole = GPX.rfind("</time></trkpt>").unwrap() + "</time></trkpt>".len();
     assert_eq!(log.losses[0].offset, whole as u64);
     assert_eq!(log.losses[0].offset + log.losses[0].bytes, cut as u64);
+}
+
+#[test]
+fn elements_without_end_are_refused_and_not_followed_down() {
+    let deep = format!("<gpx>{}", "<a>".repeat(300_000));
+    assert!(read_bytes(Path::new("deep.gpx"), deep.as_bytes()).is_err());
+    let closed = format!("{deep}{}</gpx>", "</a>".repeat(300_000));
+    if let Ok(log) = read_bytes(Path::new("deep.gpx"), closed.as_bytes()) {
+        assert!(log.tracks.is_empty());
+    }
+}
+
+#[test]
+fn a_table_of_nothing_but_restarts_stays_small() {
+    let rows: String = (0..5000).map(|row| format!("{},52,5\n", 100 * (1 - row % 2))).collect();
+    let log = from_bytes(format!("time,lat,lon\n{rows}x,\ny,\n").as_bytes());
+    assert_eq!((log.messages, log.tracks.len()), (5000, 1001));
+    let places: usize = log.tracks.iter().map(|track| track.position.len()).sum();
+    assert_eq!(places, 5000);
+    assert_eq!((log.losses.len(), log.losses[0].bytes), (1, 5));
 }
 
 #[test]

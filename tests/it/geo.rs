@@ -222,7 +222,7 @@ pub(crate) struct Model {
 }
 
 /// Waves of some metres.
-fn waves(column: u32, row: u32) -> f32 {
+pub(crate) fn waves(column: u32, row: u32) -> f32 {
     40.0 + 3.0 * (column as f32 / 7.0).sin() + 2.0 * (row as f32 / 5.0).cos()
 }
 
@@ -239,7 +239,7 @@ impl Default for Model {
     }
 }
 
-fn keys(entries: &[(u16, u16)]) -> Vec<u16> {
+pub(crate) fn keys(entries: &[(u16, u16)]) -> Vec<u16> {
     let mut words = vec![1, 1, 0, entries.len() as u16];
     for (key, value) in entries {
         words.extend([*key, 0, 1, *value]);
@@ -248,7 +248,7 @@ fn keys(entries: &[(u16, u16)]) -> Vec<u16> {
 }
 
 impl Model {
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.write().expect("writing to memory")
     }
 

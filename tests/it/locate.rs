@@ -6,9 +6,15 @@ use torenvalk::geo::{
     Attitude, CameraModel, Distortion, Geodetic, LocalFrame, Miss, ModelParams, Terrain,
     egm96_undulation_m, ellipse95, enu_from_ned,
 };
-use torenvalk::locate::{PixelSigma, Refusal, footprint, locate};
+use torenvalk::locate::{
+    Cause, Part, PixelSigma, Refusal, Term, explain, explain_observation, footprint, locate,
+    symmetric,
+};
+use torenvalk::sim::{SightingParams, Sightings};
 
+use crate::budget::{DEPRESSIONS, Draws, ROWS, simulated};
 use crate::geo::{Model, rd_place};
+use crate::program::{json_lines, run, stderr};
 use crate::shared::shared;
 
 const NONE: PoseSigmas = PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] };
@@ -298,23 +304,6 @@ fn on_a_slope_the_covariance_is_that_of_numeric_differences() {
     assert!(off < 2e-3, "{off}{own}{}", found.own_enu_m2);
 }
 
-/// A small generator (xorshift, Marsaglia 2003), made normal after Box and Muller.
-struct Draws(u64);
-
-impl Draws {
-    fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let u = 1.0 - self.uniform();
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-}
-
 #[test]
 fn twenty_thousand_samples_scatter_as_the_covariance_says() {
     let (pose, sigma) = general();
@@ -372,4 +361,181 @@ fn north_is_up_the_picture_and_right_is_east_at_nadir() {
     assert!(enu(640.0, 256.0).x > 20.0 && enu(640.0, 256.0).y.abs() < 1e-2);
     let down = enu_from_ned(&(pose.attitude.ned_from_body() * Vector3::x()));
     assert!((down - Vector3::new(0.0, 0.0, -1.0)).norm() < 1e-12);
+}
+
+#[test]
+fn the_error_budget_s_table_comes_out_of_simulated_flights() {
+    for (name, sigmas, cells) in &ROWS {
+        for (depression, cell) in DEPRESSIONS.iter().zip(cells) {
+            let found = simulated(sigmas, *depression, 10_000, 2018);
+            for (found, table) in found.iter().zip(cell) {
+                // 0.005: half a unit of the table's last digit where it gives few.
+                let near = (found - table).abs() <= 0.1 * table + 0.005;
+                assert!(near, "{name} {depression}: {found:.3}, table {table}");
+            }
+        }
+    }
+}
+
+/// The general pose with a clock that is off while the camera moves.
+fn moving() -> (PosedFrame, PixelSigma) {
+    let (mut pose, sigma) = general();
+    pose.velocity_enu_m_s = [4.0, -6.0, 1.0];
+    pose.clock_sigma_s = 0.2;
+    (pose, sigma)
+}
+
+#[test]
+fn the_terms_of_a_budget_add_up() {
+    let (pose, sigma) = moving();
+    let terrain = Terrain::Flat { height_m: 0.0, sigma_m: 0.3 };
+    let found = explain(&pose, (120.0, 400.0), sigma, &terrain).unwrap();
+    let located = locate(&pose, (120.0, 400.0), sigma, &terrain).unwrap();
+    assert_eq!(found.located.own_enu_m2, located.own_enu_m2);
+    assert_eq!(found.located.common_enu_m2, located.common_enu_m2);
+    assert_eq!(found.terms.len(), 15);
+    for (part, whole) in [(Part::Own, located.own_enu_m2), (Part::Common, located.common_enu_m2)] {
+        let of_part = found.terms.iter().filter(|term| term.part == part);
+        let sum: Matrix3<f64> = of_part.map(|term| term.covariance_enu_m2).sum();
+        assert!((sum - whole).norm() < 1e-9 * whole.norm(), "{part:?}");
+    }
+    let sum = |of: fn(&Term) -> f64| found.terms.iter().map(of).sum::<f64>();
+    assert!((sum(|term| term.share) - 1.0).abs() < 1e-9);
+    assert!((sum(|term| term.major_m.powi(2)).sqrt() / found.ellipse95.major_m - 1.0).abs() < 1e-9);
+    assert!((sum(|term| term.minor_m.powi(2)).sqrt() / found.ellipse95.minor_m - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn each_term_of_a_budget_is_that_of_numeric_differences() {
+    let (pose, sigma) = moving();
+    let pixel = (120.0, 400.0);
+    let (_, _, terrain) = moved(&pose, pixel, &[0.0; 9]);
+    let found = explain(&pose, pixel, sigma, &terrain).unwrap();
+    let frame = LocalFrame::at(&found.located.point);
+    // East, north, up, yaw, pitch, roll, x, y, ground.
+    let slope = |causes: &[(usize, f64)]| {
+        let place = |sign: f64| {
+            let mut by = [0.0; 9];
+            for (cause, step) in causes {
+                by[*cause] = sign * step;
+            }
+            let (pose, pixel, terrain) = moved(&pose, pixel, &by);
+            frame.enu(&locate(&pose, pixel, sigma, &terrain).unwrap().point)
+        };
+        (place(1.0) - place(-1.0)) / 2.0
+    };
+    let single = |cause: usize| {
+        let step = if (3..6).contains(&cause) { 1e-5 } else { 0.01 };
+        slope(&[(cause, step)]) / step
+    };
+    for term in &found.terms {
+        let [ve, vn, vu] = pose.velocity_enu_m_s.map(|v| v * 1e-3);
+        let by = match term.cause {
+            Cause::CameraEast => vec![single(0)],
+            Cause::CameraNorth => vec![single(1)],
+            Cause::CameraUp => vec![single(2)],
+            Cause::Yaw => vec![single(3)],
+            Cause::Pitch => vec![single(4)],
+            Cause::Roll => vec![single(5)],
+            Cause::Pixel => vec![single(6), single(7)],
+            Cause::Clock => vec![slope(&[(0, ve), (1, vn), (2, vu)]) / 1e-3],
+            Cause::Terrain => vec![single(8)],
+        };
+        let expected: Matrix3<f64> =
+            by.iter().map(|by| by * by.transpose() * term.sigma.powi(2)).sum();
+        let off = (term.covariance_enu_m2 - expected).norm();
+        assert!(off < 1e-4 * expected.norm(), "{:?} {:?}: {off}", term.cause, term.part);
+    }
+    let sigma_of = |cause, part| {
+        let of = found.terms.iter().find(|term| (term.cause, term.part) == (cause, part));
+        of.unwrap().sigma
+    };
+    assert_eq!(sigma_of(Cause::Yaw, Part::Own), 0.008);
+    assert_eq!(sigma_of(Cause::Yaw, Part::Common), 0.01);
+    assert_eq!(sigma_of(Cause::CameraUp, Part::Common), 0.7);
+    assert_eq!(sigma_of(Cause::Pixel, Part::Own), 2.0);
+    assert_eq!(sigma_of(Cause::Clock, Part::Common), 0.2);
+    assert_eq!(sigma_of(Cause::Terrain, Part::Common), 0.3);
+}
+
+#[test]
+fn causes_that_are_perfectly_known_have_no_term() {
+    let (mut pose, terrain) = flat_case();
+    pose.common.attitude_rad[0] = 0.01;
+    let found = explain(&pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap();
+    let [term] = found.terms[..] else { panic!("{:?}", found.terms) };
+    assert_eq!((term.cause, term.part, term.share), (Cause::Yaw, Part::Common, 1.0));
+    // Yaw alone is across the view, which goes to the north-east: r · σ = 60 / tan 60° · 0.01.
+    assert!((term.major_m / 2.4477 - 0.3464).abs() < 1e-3, "{}", term.major_m);
+    assert!((found.ellipse95.azimuth_deg - 135.0).abs() < 0.01);
+    let none = flat_case().0;
+    let found = explain(&none, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap();
+    assert!(found.terms.is_empty());
+}
+
+#[test]
+fn an_observation_s_budget_is_its_own_covariance() {
+    let params = SightingParams { clock_sigma_s: 0.1, ground_sigma_m: 0.3, ..Default::default() };
+    let seen = Sightings::drawn(&params);
+    for one in seen.observations.iter().step_by(50) {
+        let view = seen.views.iter().find(|view| view.pose.frame == one.frame).unwrap();
+        let found = explain_observation(&view.pose, one, &seen.terrain).unwrap();
+        let stated = symmetric(&one.own_enu_m2) + symmetric(&one.common_enu_m2);
+        let sum: Matrix3<f64> = found.terms.iter().map(|term| term.covariance_enu_m2).sum();
+        assert!((sum - stated).norm() < 1e-5 * stated.norm());
+        assert!(found.terms.iter().any(|term| term.cause == Cause::Clock && term.share > 0.0));
+    }
+}
+
+const BY_HAND: [&str; 13] = [
+    "locate",
+    "--camera",
+    "m3t",
+    "--lat",
+    "52",
+    "--lon",
+    "5",
+    "--height-m",
+    "60",
+    "--yaw",
+    "45",
+    "--ground-height",
+    "0",
+];
+
+#[test]
+fn the_program_explains_an_error() {
+    let pose = [&BY_HAND[..], &["--pitch", "-60", "--explain"]].concat();
+    let output = run([&pose[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let answer = &json_lines(&output)[0];
+    let terms = answer["explain"].as_array().unwrap();
+    let sum = |of: &dyn Fn(&serde_json::Value) -> f64| terms.iter().map(of).sum::<f64>();
+    assert!((sum(&|term| term["share"].as_f64().unwrap()) - 1.0).abs() < 1e-9);
+    for axis in ["major_m", "minor_m"] {
+        let whole = answer["ellipse95"][axis].as_f64().unwrap();
+        let squares = sum(&|term| term[axis].as_f64().unwrap().powi(2));
+        assert!((squares.sqrt() / whole - 1.0).abs() < 1e-9, "{answer}");
+    }
+    // Without RTK 3 degrees of yaw are stated.
+    let yaw = terms.iter().filter(|term| term["cause"] == "yaw" && term["unit"] == "deg");
+    let yaw_deg2: f64 = yaw.map(|term| term["sigma"].as_f64().unwrap().powi(2)).sum();
+    assert!((yaw_deg2.sqrt() - 3.0).abs() < 0.1, "{answer}");
+    assert_eq!(answer["warnings"], serde_json::json!([]));
+    let output = run(&pose);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for word in ["error of", "yaw, flight", "pixel, frame", "ground height, flight"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let plain = &json_lines(&run([&pose[..15], &["--json"]].concat()))[0];
+    assert!(plain.get("explain").is_none(), "{plain}");
+}
+
+#[test]
+fn the_program_warns_of_an_error_that_is_no_longer_normal() {
+    let flat = [&BY_HAND[..], &["--pitch", "-3"]].concat();
+    let answer = &json_lines(&run([&flat[..], &["--json"]].concat()))[0];
+    assert_eq!(answer["warnings"], serde_json::json!(["skewed_error"]));
+    let text = String::from_utf8(run(&flat).stdout).unwrap();
+    assert!(text.contains("warning: one sigma is more than a tenth of the range"), "{text}");
 }

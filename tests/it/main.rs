@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod budget;
 mod calibrate;
 mod capture;
 mod capture_track;
@@ -24,6 +25,7 @@ mod program;
 mod shared;
 mod sim;
 mod site;
+mod terrain;
 mod thermal_dji;
 mod thermal_flir;
 mod thermal_tiff;

@@ -1,6 +1,7 @@
 //! The camera's clock by the triggers or shots of the log.
 
 use super::judge::{Landscape, Peak, Posterior, Search};
+use super::jump::{unlike_stretch, went_back};
 use super::likelihood::{Model, median_interval};
 use super::pairing::{Pairing, pair};
 use super::series::{sorted, step_of};
@@ -20,15 +21,13 @@ const CHANCE_SHARE: f64 = 0.1;
 pub(super) const MATCHED_SHARE: f64 = 0.7;
 /// Frames that fit a second offset and make it a jump.
 const JUMPED: usize = 8;
-/// Events that miss their frames' steps by more than this many times the expected jitter are those of
-/// another flight of the same mission.
+/// Events that miss their frames' steps by more than this many times the expected jitter are those
+/// of another flight of the same mission.
 const WIDEST_JITTER: f64 = 2.5;
 /// Parts of a flight that are fitted on their own, and by how many standard deviations these may be
 /// off the whole.
 pub(super) const PARTS: usize = 3;
 pub(super) const PARTS_DIFFER: f64 = 3.5;
-/// Odds, in natural logarithms, at which the frames of one end are not like the others.
-const UNLIKELY: f64 = 9.0;
 /// How far from an operator's offset events are looked for, seconds, at least.
 const GIVEN_REACH_S: f64 = 1.0;
 
@@ -103,6 +102,8 @@ struct Prepared {
     /// Middles of the stamps' steps and their places in the input, all of them.
     frames: Vec<(f64, usize)>,
     events: Vec<(f64, usize)>,
+    /// The frames' own numbers and stamps, of those that have both.
+    numbered: Vec<(u32, f64)>,
     /// Numbers on the shared counter.
     frame_numbers: Vec<Option<u32>>,
     event_numbers: Vec<Option<u32>>,
@@ -149,6 +150,10 @@ impl Prepared {
         Ok(Self {
             search,
             model: Model::new(&once_each(&numbered_frames, step_s), &numbered_events),
+            numbered: stamped
+                .iter()
+                .filter_map(|&(time, at)| Some((frames[at].number?, time)))
+                .collect(),
             frame_numbers: numbered_frames.iter().map(|frame| frame.1).collect(),
             event_numbers: numbered_events.iter().map(|event| event.1).collect(),
             frames: stamped,
@@ -190,8 +195,8 @@ impl Prepared {
         let inside = self.inside(peak).count();
         let (reason, others) = if let Some((second, count)) = self.jump(peak, pairing) {
             (Reason::Jump { first: matched, second: count }, vec![second])
-        } else if let Some(second) = self.unlike_end(peak, pairing) {
-            (Reason::Jump { first: matched, second }, Vec::new())
+        } else if let Some((first, second)) = went_back(&self.numbered, self.search.step_s) {
+            (Reason::Jump { first, second }, Vec::new())
         } else if matched < FEWEST {
             (Reason::TooFew { matched }, others.into_iter().copied().collect())
         } else if !others.is_empty() {
@@ -202,6 +207,8 @@ impl Prepared {
             (Reason::Chance, Vec::new())
         } else if !self.few_unmatched(peak, pairing) {
             (Reason::Unmatched { unmatched: inside - matched.min(inside), frames: inside }, vec![])
+        } else if let Some(frames) = self.unlike(peak, pairing) {
+            (Reason::Stretch { frames }, Vec::new())
         } else if let Some(apart_s) = self.wanders(peak) {
             (Reason::Wanders { apart_s }, Vec::new())
         } else if *sigma_s > params.max_sigma_s {
@@ -307,14 +314,17 @@ impl Prepared {
         (is_apart && stands_out && count >= JUMPED).then_some((second, count))
     }
 
-    /// How many frames at the flight's beginning or end have no event where the log has some, while
-    /// the others have theirs: a jump of the clock too near the ends for a second offset.
-    fn unlike_end(&self, peak: &Peak, pairing: &Pairing) -> Option<usize> {
+    /// How many frames of a stretch have no event where the log has some, while the others have
+    /// theirs: a jump of the clock, of too few frames for an offset of their own.
+    fn unlike(&self, peak: &Peak, pairing: &Pairing) -> Option<usize> {
         let log_s = self.on_log(peak);
         let near_s = 1.5 * median_interval(&self.model.events_s)? + self.search.step_s;
         let mut is_matched = vec![false; log_s.len()];
         for frame in pairing.ambiguous.iter().chain(pairing.pairs.iter().map(|(frame, _)| frame)) {
             is_matched[*frame] = true;
+        }
+        for frame in &pairing.surplus {
+            is_matched[*frame] = false;
         }
         // Frames in a stretch that the log lost say nothing.
         let missed: Vec<bool> = self
@@ -322,10 +332,7 @@ impl Prepared {
             .filter(|&frame| is_matched[frame] || self.has_event(log_s[frame], near_s))
             .map(|frame| !is_matched[frame])
             .collect();
-        let all = missed.iter().filter(|missed| **missed).count();
-        let of_first = unlike(missed.iter().copied(), all, missed.len());
-        let of_last = unlike(missed.iter().rev().copied(), all, missed.len());
-        of_first.max(of_last)
+        unlike_stretch(&missed)
     }
 
     fn has_event(&self, log_s: f64, within_s: f64) -> bool {
@@ -380,30 +387,6 @@ impl Prepared {
             method: Method::Events,
         }
     }
-}
-
-/// Length of the longest beginning in which far more is missed than in the rest.
-///
-/// By Chernoff's bound `missed` of n come about with a probability below exp(−n D) where D is the
-/// divergence of their share from the rest's.
-fn unlike(beginning: impl Iterator<Item = bool>, all: usize, count: usize) -> Option<usize> {
-    let (mut missed, mut longest) = (0, None);
-    for (at, is_missed) in beginning.take(count / 2).enumerate() {
-        missed += usize::from(is_missed);
-        let length = at + 1;
-        let share = missed as f64 / length as f64;
-        let usual = (all - missed + 1) as f64 / (count - length + 2) as f64;
-        if length < FEWEST || share < 0.4 || share <= usual {
-            continue;
-        }
-        let rest =
-            if share < 1.0 { (1.0 - share) * ((1.0 - share) / (1.0 - usual)).ln() } else { 0.0 };
-        let divergence = share * (share / usual).ln() + rest;
-        if length as f64 * divergence > UNLIKELY {
-            longest = Some(length);
-        }
-    }
-    longest
 }
 
 /// How much better the best is than the next.

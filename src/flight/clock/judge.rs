@@ -319,8 +319,8 @@ const KERNELS: usize = 4;
 
 /// Guesses of the jitter, over the expected one.
 const JITTERS: [f64; 8] = [0.2, 0.4, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0];
-/// In simulated flights with dropped and extra frames errors were 1.09 times what the likelihood alone
-/// says, and 1.01 times without these.
+/// In simulated flights with dropped and extra frames errors were 1.09 times what the likelihood
+/// alone says, and 1.01 times without these.
 const HONEST: f64 = 1.1;
 
 /// The offset as the likelihood has it.
@@ -382,7 +382,7 @@ fn other_orders(events_s: &[f64]) -> Vec<Vec<f64>> {
     orders.into_iter().map(times).collect()
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a fixed order without a pattern.
+/// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): no pattern.
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -7,6 +7,8 @@ pub(super) struct Pairing {
     pub(super) pairs: Vec<(usize, usize)>,
     /// Frames that have an event, but of which it cannot be said which.
     pub(super) ambiguous: Vec<usize>,
+    /// As many of the ambiguous as there are more frames than events.
+    pub(super) surplus: Vec<usize>,
 }
 
 /// Pairs frames with events at most `reach_s` away; both are sorted and on one clock.
@@ -25,7 +27,12 @@ pub(super) fn pair(frames_s: &[f64], events_s: &[f64], reach_s: f64) -> Pairing 
         match (front, back.map(|event| last_event - event)) {
             (Some(a), Some(b)) if a == b => pairing.pairs.push((frame, a)),
             (None, None) => {}
-            _ => pairing.ambiguous.push(frame),
+            (front, _) => {
+                pairing.ambiguous.push(frame);
+                if front.is_none() {
+                    pairing.surplus.push(frame);
+                }
+            }
         }
     }
     pairing
@@ -72,6 +79,8 @@ mod tests {
             assert_eq!(found.pairs, pairs, "{frames:?} {events:?}");
             assert_eq!(found.ambiguous, ambiguous, "{frames:?} {events:?}");
         }
+        assert_eq!(pair(&[1.0, 1.0], &[0.8], 0.5).surplus, [1]);
+        assert!(pair(&[1.0], &[0.8, 1.2], 0.5).surplus.is_empty());
         assert!(pair(&[1.0], &[], 0.5).pairs.is_empty());
     }
 }

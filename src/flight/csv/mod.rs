@@ -82,8 +82,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Log, Fault> {
             Ok(true) => log.messages += 1,
             Ok(false) => {}
             Err(what) => {
-                let (offset, bytes) = (at as u64, line.len() as u64);
-                log.losses.push(Loss { offset, bytes, what: what.into() });
+                lose(&mut log.losses, at as u64, line.len() as u64, what);
             }
         }
         at += line.len() + usize::from(whole);
@@ -91,6 +90,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Log, Fault> {
     log.tracks = rows.finish(&mut warnings);
     log.warnings = warnings.into_sorted();
     Ok(log)
+}
+
+/// One more row that is lost; together with the one before it where that is lost for the same
+/// reason.
+fn lose(losses: &mut Vec<Loss>, offset: u64, bytes: u64, what: &'static str) {
+    const LINE_END: u64 = 1;
+    match losses.last_mut() {
+        Some(last) if last.offset + last.bytes + LINE_END == offset && last.what == what => {
+            last.bytes += LINE_END + bytes;
+        }
+        _ => losses.push(Loss { offset, bytes, what: what.into() }),
+    }
 }
 
 /// Columns by place; the first of each meaning is taken. Unknown names go to the warnings, which

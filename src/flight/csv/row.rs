@@ -18,6 +18,9 @@ use super::columns::{Column, MEANINGS, Meaning};
 /// A row that is this many seconds before the one before it begins another flight.
 const RESTART_S: f64 = 10.0;
 
+/// Flights in one table; rows that fall back beyond it are put in order.
+const MOST_FLIGHTS: usize = 1000;
+
 /// Whose time a table's is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clock {
@@ -126,7 +129,7 @@ impl Rows {
         let utc = utc.and_then(|text| self.instant(text, Meaning::Utc));
         let (seconds, clock) = told.or(utc)?;
         let clock = *self.time_clock.get_or_insert(clock);
-        if seconds < self.last_s - RESTART_S {
+        if seconds < self.last_s - RESTART_S && self.tracks.len() < MOST_FLIGHTS {
             self.end_track();
             self.zero_s = None;
         }

@@ -184,7 +184,9 @@ impl Flight {
     }
 
     fn take_receiver(&mut self, gps: &wire::GpsRaw, now: Now) {
-        let Some((boot, at)) = self.own_time(gps.time_us, now) else {
+        // Zero until the first fix.
+        let own = if gps.time_us == 0 { Some((now.boot, now.at)) } else { None };
+        let Some((boot, at)) = own.or_else(|| self.own_time(gps.time_us, now)) else {
             self.builder(now.boot).warnings.note(Oddity::StrayStamp("fix"), Some(now.at));
             return;
         };
