@@ -19,9 +19,8 @@ use super::{Ending, files, grouped, output};
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
 /// Flight logs among the inputs (.tlog, .bin, .ulg, .gpx, and .csv where it is named) give the
-/// poses: the camera's clock is found on the log's. Frames that the logs cannot place keep
-/// what their own
-/// file says.
+/// poses: the camera's clock is found on the log's. Frames that the logs cannot place keep what
+/// their own file says.
 ///
 /// A run that is stopped or killed goes on where it was when the same command is given again.
 /// Earlier runs and reviews in the case stay as they are.
