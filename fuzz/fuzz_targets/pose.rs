@@ -2,7 +2,7 @@
 #![no_main]
 use std::sync::OnceLock;
 
-use torenvalk::capture::{CameraTable, Ground, Params, Twin, pose_from_metadata, takeoff_height_m};
+use torenvalk::capture::{CameraTable, Ground, Params, Twin, implied_takeoff, pose_from_metadata};
 use torenvalk::geo::Terrain;
 use torenvalk::thermal::{
     EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration,
@@ -72,12 +72,13 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         camera_id: None,
         ground: Ground { terrain: terrain.as_ref(), takeoff_height_m },
     };
-    let _ = self::takeoff_height_m(&thermal);
     for twin in [None, Some(Twin { metadata: &visible })] {
         let Ok(pose) = pose_from_metadata(7, size_px, &thermal, twin, &params) else { continue };
         let place = [pose.position.lat_rad, pose.position.lon_rad, pose.position.height_m];
         let look = [pose.attitude.yaw_rad, pose.attitude.pitch_rad, pose.attitude.roll_rad];
         assert!(place.iter().chain(&look).all(|number| number.is_finite()));
+        assert!(pose.velocity_enu_m_s.iter().all(|speed| speed.is_finite()));
+        let _ = implied_takeoff(&pose, &thermal, twin);
         for sigmas in [pose.own, pose.common] {
             let numbers = sigmas.position_enu_m.into_iter().chain(sigmas.attitude_rad);
             assert!(numbers.into_iter().all(|sigma| sigma.is_finite() && sigma >= 0.0));
