@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use torenvalk::capture::{PoseSigmas, PosedFrame};
 use torenvalk::case::{
@@ -277,19 +277,23 @@ fn a_killed_run_ends_as_an_undisturbed_one() {
     assert!(!names.iter().any(|name| name.contains("-wal") || name.contains("work")), "{names:?}");
 
     // Each round kills one process later than the round before, the first while it still starts,
-    // until one is through before it is killed.
+    // until one is through before it is killed. Machines differ: the steps are part of what a
+    // process takes that is left alone.
+    let started = Instant::now();
+    assert!(child(&case_in(&tempfile::tempdir().unwrap())).status().unwrap().success());
+    let step = (started.elapsed() / 40).max(Duration::from_micros(100));
     let mut killed = 0_u32;
-    for round in 0_u64.. {
+    for round in 0_u32.. {
         let folder = tempfile::tempdir().unwrap();
         let folder = case_in(&folder);
         let mut process = child(&folder).spawn().unwrap();
-        std::thread::sleep(Duration::from_micros(round * 5_000));
+        std::thread::sleep(step * round);
         let through = process.try_wait().unwrap().is_some();
         process.kill().unwrap();
         process.wait().unwrap();
         // Killed again early in its second life, then left alone.
         let mut process = child(&folder).spawn().unwrap();
-        std::thread::sleep(Duration::from_micros(round * 7_919 % 40_000));
+        std::thread::sleep(step * (round * 17 % 31));
         process.kill().unwrap();
         process.wait().unwrap();
         assert!(child(&folder).status().unwrap().success(), "round {round}");
