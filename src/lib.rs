@@ -20,7 +20,7 @@
 //! | floor | room | what it is |
 //! |---|---|---|
 //! | 0 words | [`units`] [`time`] [`geo`] | temperatures, instants, places and directions |
-//! | 1 told | [`site`] [`thermal`] [`wire`] [`flight`] | what people and files tell us |
+//! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
 //! | 2 worked out | [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
 //! | 3 kept | [`case`] [`inspect`] | the case folder and the pipeline |
 //! | 4 edges | [`sim`] [`cli`] | a scene with known truth; the command line |
@@ -36,6 +36,7 @@ pub mod fuse;
 pub mod geo;
 pub mod inspect;
 pub mod locate;
+pub mod mission;
 pub mod sim;
 pub mod site;
 pub mod thermal;
