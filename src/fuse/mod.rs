@@ -7,6 +7,7 @@
 //! | `common` | what all views of a flight are off together, and how that moves a place |
 //! | `spot` | an observation in its region's plane |
 //! | `legs` | what frames and legs are off against each other, by the pattern of their spots |
+//! | `ballot` | votes of pairs of spots for a turn and a shift |
 //! | `grid` | who is near, for reaches of any size |
 //! | `assign` | detections of one frame to clusters, one to one |
 //! | `cluster` | frame by frame, then cluster with cluster |
@@ -25,6 +26,7 @@
 
 mod adjust;
 mod assign;
+mod ballot;
 mod calibrate;
 mod cluster;
 mod common;

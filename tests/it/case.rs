@@ -267,6 +267,14 @@ fn child(folder: &Path) -> Command {
     command
 }
 
+/// How long it takes where nobody kills it.
+#[expect(clippy::disallowed_methods, reason = "when to kill depends on the machine")]
+fn undisturbed_run() -> Duration {
+    let started = Instant::now();
+    assert!(child(&case_in(&tempfile::tempdir().unwrap())).status().unwrap().success());
+    started.elapsed()
+}
+
 #[test]
 fn a_killed_run_ends_as_an_undisturbed_one() {
     let undisturbed = tempfile::tempdir().unwrap();
@@ -279,11 +287,6 @@ fn a_killed_run_ends_as_an_undisturbed_one() {
     // Each round kills one process later than the round before, the first while it still starts,
     // until one is through before it is killed. Machines differ: the steps are part of what a
     // process takes that is left alone.
-    let undisturbed_run = || {
-        let started = Instant::now();
-        assert!(child(&case_in(&tempfile::tempdir().unwrap())).status().unwrap().success());
-        started.elapsed()
-    };
     let fastest = (0..3).map(|_| undisturbed_run()).min().unwrap();
     let step = (fastest / 60).max(Duration::from_micros(100));
     let mut killed = 0_u32;
