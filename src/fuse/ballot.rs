@@ -19,6 +19,9 @@ pub(super) const TURN_STEP_RAD: f64 = 1.5 * std::f64::consts::PI / 180.0;
 /// The most metres that are searched either way.
 pub(super) const MOST_SEARCH_M: f64 = 20.0;
 
+/// As many steps either way are all tried; of more, every second one first.
+const FEW_STEPS: i32 = 8;
+
 /// Cells on a side of the square of votes: enough for the widest search, and a power of two.
 const SIDE: usize = 64;
 const CELLS: usize = SIDE * SIDE;
@@ -64,14 +67,28 @@ pub(super) struct Choice {
 impl Ballot<'_> {
     pub(super) fn choice(&self) -> Choice {
         let mut square = Square::new(self.reach_m);
-        let (mut best, mut best_step) = (-1, 0);
-        for step in -self.steps..=self.steps {
+        let mut most = |step: i32| {
             self.vote(step, &mut square);
-            let most = square.most();
-            if most > best {
-                (best, best_step) = (most, step);
-            }
+            square.most()
+        };
+        let mut found: Vec<(i32, i16)> = Vec::new();
+        // Where many turns are searched every second one comes first. Half a step away from its
+        // turn a pattern still has most of its votes, so that only turns beside a good one can be
+        // better.
+        let apart = if self.steps > FEW_STEPS { 2 } else { 1 };
+        found.extend((-self.steps..=self.steps).step_by(apart).map(|step| (step, most(step))));
+        if apart > 1 {
+            let best = found.iter().map(|&(_, count)| count).max().unwrap_or(0);
+            let good = |count: i16| i32::from(count) * 4 >= i32::from(best) * 3;
+            let between: Vec<i32> = found
+                .windows(2)
+                .filter(|pair| good(pair[0].1) || good(pair[1].1))
+                .map(|pair| pair[0].0 + 1)
+                .collect();
+            found.extend(between.into_iter().map(|step| (step, most(step))));
         }
+        let first_of_most = |&(step, count): &(i32, i16)| (count, std::cmp::Reverse(step));
+        let (best_step, best) = found.into_iter().max_by_key(first_of_most).unwrap_or((0, 0));
         self.vote(best_step, &mut square);
         let at = square.first_of(best);
         let shift_m = at.map(|v| (v as f64 + 1.0) * CELL_M - self.reach_m);
@@ -119,8 +136,9 @@ impl Square {
         Self { reach_m: reach_m as f32, wide, votes, cells: Vec::new(), sums: vec![0; wide] }
     }
 
+    /// What nobody reads stays as it is.
     fn clear(&mut self) {
-        self.votes.fill(0);
+        self.votes[..CELLS].fill(0);
     }
 
     /// One vote of each place for its shift against `to`.
