@@ -42,6 +42,7 @@ fn params(threads: usize) -> inspect::Params {
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads,
         description: String::new(),
     }

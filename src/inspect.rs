@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::capture::{CameraTable, PoseNote};
 use crate::case::{self, Case, FrameRecord, Outcome, Run, RunId, ShardResult, Skipped};
 use crate::detect;
-use crate::fuse::{self, Calibration, Finding, View};
+use crate::fuse::{self, Calibration, Finding, FindingBudget, View};
 use crate::geo::Terrain;
 use crate::locate::{self, Observation};
 use crate::site::{ControlPoint, Site};
@@ -71,9 +71,11 @@ pub struct Params {
     pub control: Vec<ControlPoint>,
     /// How poses are found in flight logs.
     pub logs: LogParams,
+    /// Whether the error budget of each finding is worked out; changes nothing else.
+    pub explain: bool,
     /// Threads; 0 takes one a core.
     pub threads: usize,
-    /// All of the above as JSON text, for the run's record and its id.
+    /// All of the above but the last two as JSON text, for the run's record and its id.
     pub description: String,
 }
 
@@ -124,6 +126,8 @@ pub struct Summary {
     pub observations: usize,
     /// Findings.
     pub findings: Vec<Finding>,
+    /// What each finding's ellipse is made of, where that was asked for.
+    pub budgets: Vec<FindingBudget>,
     /// What each flight was off.
     pub calibrations: Vec<Calibration>,
     /// Flight logs that were read.
@@ -198,7 +202,7 @@ pub fn inspect(
     let (logs, accounts) = (clocks.log_accounts(), clocks.accounts());
     let run = run_of(described(params, &logs, &accounts), &gathered);
     let known = case.has_run(&run.id)?;
-    let (findings, calibrations) = fuse(&mut gathered, params);
+    let Fused { findings, calibrations, budgets } = fuse(&mut gathered, params);
     case.commit(&Outcome {
         run: &run,
         frames: &gathered.frames,
@@ -216,6 +220,7 @@ pub fn inspect(
         frames: gathered.frames,
         skipped: gathered.skipped,
         findings,
+        budgets,
         calibrations,
         logs,
         clocks: accounts,
@@ -330,9 +335,16 @@ fn run_of(description: String, gathered: &Gathered) -> Run {
     }
 }
 
+/// What fusion gave.
+struct Fused {
+    findings: Vec<Finding>,
+    calibrations: Vec<Calibration>,
+    budgets: Vec<FindingBudget>,
+}
+
 /// Observations → findings. Where a flight's own views tell what its poses are off, poses and
 /// observations are corrected first.
-fn fuse(gathered: &mut Gathered, params: &Params) -> (Vec<Finding>, Vec<Calibration>) {
+fn fuse(gathered: &mut Gathered, params: &Params) -> Fused {
     let mut views: Vec<View> = gathered
         .frames
         .iter()
@@ -361,7 +373,11 @@ fn fuse(gathered: &mut Gathered, params: &Params) -> (Vec<Finding>, Vec<Calibrat
     }
     let site = params.site.as_ref();
     let findings = fuse::fuse(observations, &views, terrain, site, &params.fuse);
-    (findings, calibrations)
+    let budgets = match params.explain {
+        true => fuse::explain(&findings, observations, &views, terrain),
+        false => Vec::new(),
+    };
+    Fused { findings, calibrations, budgets }
 }
 
 /// Puts corrected poses, and footprints by them, into the frames' records.

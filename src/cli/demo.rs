@@ -135,6 +135,7 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads: 0,
     }
 }

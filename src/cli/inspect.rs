@@ -14,7 +14,7 @@ use super::ending::{BadInput, UsageError, within};
 use super::progress::Progress;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
 use super::terrain::opened;
-use super::{Ending, files, grouped, output};
+use super::{Ending, budget, files, grouped, output};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
@@ -73,6 +73,10 @@ pub(super) struct Args {
     /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks down
     #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     mount_pitch: Option<f64>,
+    /// Also give the error budget of findings: which sigma brings how much of an ellipse. Without
+    /// --json of the first few, the most severe first
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -126,6 +130,8 @@ struct Report<'a> {
     calibrations: &'a [fuse::Calibration],
     logs: &'a [inspect::LogAccount],
     clocks: &'a [inspect::ClockAccount],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    explain: Vec<budget::OfFinding>,
     frames_per_s: f64,
     elapsed_s: f64,
 }
@@ -224,6 +230,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         calibrate: !args.no_calibration,
         control: control.unwrap_or_default(),
         logs,
+        explain: args.explain,
         threads: usize::from(args.threads),
         description: description.to_string(),
     })
@@ -284,6 +291,7 @@ pub(super) fn report(
         calibrations: &summary.calibrations,
         logs: &summary.logs,
         clocks: &summary.clocks,
+        explain: summary.budgets.iter().map(budget::of_finding).collect(),
         frames_per_s: (frames_per_s * 10.0).round() / 10.0,
         elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
     };
@@ -301,6 +309,7 @@ pub(super) fn report(
     for calibration in report.calibrations {
         output::message(&told(calibration));
     }
+    output::text(&budgets(summary))?;
     output::text(&format!(
         "{} frames seen: {} inspected ({} with a position), {} skipped\n\
          {} detections, {} of them on the ground, {} findings\n\
@@ -317,6 +326,22 @@ pub(super) fn report(
         frames_per_s,
         report.case,
     ))
+}
+
+/// Budgets that are told to people; JSON has all.
+const BUDGETS_TOLD: usize = 5;
+
+/// The budgets of the most severe findings, as text.
+fn budgets(summary: &Summary) -> String {
+    let mut order: Vec<_> = summary.findings.iter().zip(&summary.budgets).collect();
+    order.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+    let told = order.iter().take(BUDGETS_TOLD);
+    let mut text: String = told.map(|(_, one)| budget::told(one)).collect();
+    if order.len() > BUDGETS_TOLD {
+        let more = order.len() - BUDGETS_TOLD;
+        text += &format!("{more} more findings are explained with --json\n\n");
+    }
+    text
 }
 
 /// What was read of logs, and what was found of clocks.

@@ -133,11 +133,16 @@ pub(super) fn observed_again(
     let own_ground;
     let ground = match terrain {
         Terrain::Flat { .. } => {
-            let sigma_m = f64::from(one.common_enu_m2[5]).max(0.0).sqrt();
-            own_ground = Terrain::Flat { height_m: one.point.height_m, sigma_m };
+            own_ground = ground_of(one);
             &own_ground
         }
         Terrain::Model(_) => terrain,
     };
     observe(pose, one.index, &one.detection, ground).unwrap_or(*one)
+}
+
+/// The flat ground that an observation was placed on.
+pub(super) fn ground_of(one: &Observation) -> Terrain {
+    let sigma_m = f64::from(one.common_enu_m2[5]).max(0.0).sqrt();
+    Terrain::Flat { height_m: one.point.height_m, sigma_m }
 }

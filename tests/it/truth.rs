@@ -83,6 +83,7 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads: 2,
     };
     let mut case = Case::open_or_create(&scratch.path().join("a.case")).unwrap();
