@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{CameraTable, PoseNote};
-use crate::case::{self, Case, FrameRecord, Outcome, Run, RunId, ShardResult, Skipped};
+use crate::case::{self, Case, FrameRecord, LogRecord, Outcome, Run, RunId, ShardResult, Skipped};
 use crate::detect;
 use crate::fuse::{self, Calibration, Finding, FindingBudget, View};
 use crate::geo::Terrain;
@@ -206,6 +206,7 @@ pub fn inspect(
     case.commit(&Outcome {
         run: &run,
         frames: &gathered.frames,
+        logs: &logs.iter().map(recorded).collect::<Vec<_>>(),
         skipped: &gathered.skipped,
         observations: &gathered.observations,
         findings: &findings,
@@ -226,6 +227,12 @@ pub fn inspect(
         clocks: accounts,
         known,
     })
+}
+
+fn recorded(log: &LogAccount) -> LogRecord {
+    let LogAccount { file, sha256, bytes, format, .. } = log;
+    let (file, sha256) = (file.clone(), sha256.clone());
+    LogRecord { file, sha256, bytes: *bytes, format: (*format).to_owned() }
 }
 
 type Thumbs = Vec<(String, Vec<u8>)>;

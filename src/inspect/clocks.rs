@@ -103,6 +103,9 @@ const TRIGGER_DELAY_S: f64 = 0.1;
 const REPORT_DELAY_S: f64 = 0.03;
 /// A fix in a file is old by a part of a second, in all frames alike.
 const FIX_AGE_S: f64 = 0.3;
+/// A time is stated as UTC where one sigma of it is at most this many seconds: cameras write whole
+/// seconds. The clock of a ground station's computer, 15 to 20 s off, does not count.
+const UTC_SIGMA_S: f64 = 1.0;
 /// One sigma of a frame against its own event, in seconds.
 const JITTER_S: f64 = 0.02;
 
@@ -266,6 +269,27 @@ impl Clocks {
             (Err(_), Ok(own)) => Ok(own),
             (Err(reason), Err(_)) => Err(reason),
         }
+    }
+
+    /// When a frame was taken in UTC: as its file says, else as the log tells it; else its file's
+    /// time on the camera's own clock.
+    pub(super) fn taken_at(
+        &self,
+        (name, index): (&str, u32),
+        metadata: &Metadata,
+    ) -> Option<FrameTime> {
+        let stated = metadata.taken_at?;
+        let FrameTime::CameraClock(_) = stated else { return Some(stated) };
+        let by_log = || {
+            let moment = self.moment(name, index, metadata).ok()?;
+            let zero = moment.track.utc_s_at_zero?;
+            let known = zero.sigma_s.hypot(moment.clock_sigma_s) <= UTC_SIGMA_S;
+            // A thousandth of a second is what cameras write, and less than is known.
+            let millis = ((zero.seconds + moment.at.0) * 1000.0).round();
+            let utc = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
+            known.then_some(FrameTime::Utc(utc))
+        };
+        Some(by_log().unwrap_or(stated))
     }
 
     /// The level of home that a pose by a log implies.

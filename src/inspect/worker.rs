@@ -157,7 +157,7 @@ impl<'a> Worker<'a> {
             camera: self.camera_of(&frame.metadata),
             width_px: width,
             height_px: height,
-            taken_at: frame.metadata.taken_at,
+            taken_at: self.clocks.taken_at((&original.input.name, frame.index), &frame.metadata),
             range_c: range_c(&self.plane, unit),
             pose: None,
             no_pose: None,

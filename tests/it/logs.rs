@@ -59,6 +59,10 @@ struct Ran {
     code: i32,
     report: Value,
     findings: Vec<Value>,
+    /// Name and time of each frame in the case.
+    frames: Vec<(String, String)>,
+    /// Name, SHA-256, bytes and format of each input in the case that has no frame.
+    logs: Vec<(String, String, i64, String)>,
 }
 
 fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
@@ -74,7 +78,17 @@ fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
     let geojson: Value = serde_json::from_slice(&geojson).unwrap();
     let findings = geojson["features"].as_array().unwrap().iter();
     let findings = findings.map(|finding| finding["properties"].clone()).collect();
-    Ran { code: output.status.code().unwrap(), report, findings }
+    let base = rusqlite::Connection::open(case.join("case.gpkg")).unwrap();
+    let mut frames = base.prepare("SELECT file, taken_at FROM frames ORDER BY file").unwrap();
+    let frames = frames.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let frames = frames.collect::<Result<_, _>>().unwrap();
+    let logs = "SELECT file, sha256, bytes, format FROM inputs WHERE frames = 0 ORDER BY file";
+    let mut logs = base.prepare(logs).unwrap();
+    let logs = logs
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap();
+    let logs = logs.collect::<Result<_, _>>().unwrap();
+    Ran { code: output.status.code().unwrap(), report, findings, frames, logs }
 }
 
 fn number(value: &Value, field: &str) -> f64 {
@@ -131,6 +145,60 @@ fn logs_give_the_findings_of_frames_that_state_their_poses() {
         let mean = apart.iter().sum::<f64>() / apart.len() as f64;
         assert!(worst < 0.25 && mean < 0.07, "{name}: {worst} m at most, {mean} m on average");
     }
+}
+
+/// The silent camera is two hours ahead; what the log knows of that is in the times of frames and
+/// findings. Without a log they stay the camera's, and no `Z` says otherwise.
+#[test]
+fn times_are_utc_where_a_log_tells_it() {
+    let flights = flights();
+    let logged = inspect(&[&flights.silent.join("flight.bin"), &flights.silent], &[]);
+    let first_s = |text: &str| {
+        let time: torenvalk::time::FrameTime = text.parse().unwrap();
+        assert!(matches!(time, torenvalk::time::FrameTime::Utc(_)), "{text}");
+        time.seconds()
+    };
+    let began = flights.truth.params.flight.first_frame_at;
+    let began_s = jiff::tz::Offset::UTC.to_timestamp(began).unwrap().as_duration().as_secs_f64();
+    let when_s = |file: &str| {
+        let of_file = |frame: &&torenvalk::sim::FlownFrame| file.ends_with(&frame.file);
+        began_s + flights.truth.frames.iter().find(of_file).unwrap().after_first_s
+    };
+    assert_eq!(logged.frames.len(), flights.truth.frames.len());
+    for (file, taken_at) in &logged.frames {
+        let off_s = first_s(taken_at) - when_s(file);
+        // A receiver's solution is stamped when it reaches the autopilot.
+        assert!(off_s.abs() < 0.3, "{file}: {taken_at} is {off_s} s off");
+    }
+    for finding in &logged.findings {
+        let seen = ["first_seen", "last_seen"].map(|field| first_s(finding[field].as_str().unwrap()));
+        let frames = finding["frames"].as_array().unwrap().iter();
+        let times: Vec<f64> = frames.map(|file| when_s(file.as_str().unwrap())).collect();
+        let least = times.iter().fold(f64::INFINITY, |least, time| least.min(*time));
+        let most = times.iter().fold(0.0_f64, |most, time| most.max(*time));
+        assert!((seen[0] - least).abs() < 0.3 && (seen[1] - most).abs() < 0.3, "{finding}");
+    }
+    let alone = inspect(&[&flights.stated], &["--no-calibration"]);
+    for finding in &alone.findings {
+        assert!(!finding["first_seen"].as_str().unwrap().ends_with('Z'), "{finding}");
+    }
+    assert!(alone.frames.iter().all(|(_, taken_at)| !taken_at.ends_with('Z')));
+    assert!(alone.logs.is_empty());
+}
+
+/// What findings rest on is in the case by hash, logs as well as frames.
+#[test]
+fn logs_are_among_the_inputs_of_the_case() {
+    let flights = flights();
+    let log = flights.silent.join("flight.bin");
+    let ran = inspect(&[&log, &flights.silent], &[]);
+    let formats: Vec<&str> = ran.logs.iter().map(|log| log.3.as_str()).collect();
+    assert_eq!(formats, ["dataflash", "tlog"]);
+    let bytes = std::fs::read(&log).unwrap();
+    let (file, sha256, length, _) = &ran.logs[0];
+    assert!(file.ends_with("flight.bin"), "{file}");
+    assert_eq!(*length, bytes.len() as i64);
+    assert_eq!(*sha256, torenvalk::inspect::content_hash(&log).unwrap());
 }
 
 #[test]
