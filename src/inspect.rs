@@ -22,7 +22,7 @@ use crate::capture::{CameraTable, PoseNote};
 use crate::case::{self, Case, FrameRecord, LogRecord, Outcome, Run, RunId, ShardResult, Skipped};
 use crate::detect;
 use crate::fuse::{self, Calibration, Finding, FindingBudget, View};
-use crate::geo::Terrain;
+use crate::geo::{North, Terrain};
 use crate::locate::{self, Observation};
 use crate::site::{ControlPoint, Site};
 use crate::thermal::{Metadata, ReadOptions};
@@ -69,6 +69,8 @@ pub struct Params {
     pub calibrate: bool,
     /// Surveyed places that help with that.
     pub control: Vec<ControlPoint>,
+    /// Which north headings count from, whatever files and logs say.
+    pub heading: Option<North>,
     /// How poses are found in flight logs.
     pub logs: LogParams,
     /// Whether the error budget of each finding is worked out; changes nothing else.

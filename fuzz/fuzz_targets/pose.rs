@@ -70,6 +70,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let params = Params {
         cameras: TABLE.get_or_init(CameraTable::builtin),
         camera_id: None,
+        heading: draw.flag().then_some(North::Magnetic),
         ground: Ground { terrain: terrain.as_ref(), takeoff_height_m },
     };
     for twin in [None, Some(Twin { metadata: &visible })] {

@@ -6,6 +6,7 @@
 //! | `lens` | the camera model of a frame: table or calibration in the file |
 //! | `place` | which of a file's positions and heights is taken |
 //! | `direction` | gimbal or flight attitude |
+//! | `north` | magnetic headings to true north |
 //! | `pose` | all of that together, with sigmas and notes |
 //! | `track_pose` | the same from a flight's log |
 //! | `track_place` | place and height by the log |
@@ -16,6 +17,7 @@
 mod cameras;
 mod direction;
 mod lens;
+mod north;
 mod place;
 mod pose;
 mod sentence;

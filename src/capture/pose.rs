@@ -3,12 +3,13 @@
 use nalgebra::Matrix3;
 use serde::{Deserialize, Serialize};
 
-use crate::geo::{Attitude, CameraModel, Geodetic, Terrain};
+use crate::geo::{Attitude, CameraModel, Geodetic, North, Terrain};
 use crate::thermal::Metadata;
 
 use super::CameraTable;
 use super::direction::direction_of_frame;
 use super::lens::camera_of_frame;
+use super::north::to_true_north;
 use super::place::place_of_frame;
 
 /// One sigma of what all frames of a flight, or one frame alone, may be off.
@@ -58,6 +59,10 @@ pub enum PoseNote {
     FixedMount,
     /// The log has a gap and the camera event itself tells the place or the attitude.
     PoseOfEvent,
+    /// The heading counted from magnetic north and was corrected by the World Magnetic Model.
+    MagneticHeading,
+    /// The heading is what EXIF says of the picture: the log has no attitude.
+    YawOfExif,
 }
 
 /// A camera at a place, looking somewhere, and how sure that is.
@@ -137,6 +142,12 @@ pub enum NoPose {
          airframe give --mount-pitch, e.g. -90, or its mount in --camera-table"
     )]
     NoLogAttitude,
+    /// A magnetic heading at an unknown time.
+    #[error(
+        "the heading counts from magnetic north, and neither file nor log tells the date that its \
+         declination is for"
+    )]
+    NoDate,
     /// The camera's clock was not found on the log's.
     #[error("{0}")]
     NoClock(String),
@@ -170,6 +181,8 @@ pub struct Params<'a> {
     pub camera_id: Option<&'a str>,
     /// What heights above take-off refer to.
     pub ground: Ground<'a>,
+    /// Which north headings count from, whatever file or log says.
+    pub heading: Option<North>,
 }
 
 /// A camera that turns hard is off its stated place by this much more, in metres: 0.3 s between
@@ -184,7 +197,8 @@ pub(super) const FASTEST_M_S: f64 = 100.0;
 /// Camera: the table, or a calibration in the file that fits the picture. Place: XMP before EXIF,
 /// or the visible twin's where that alone has an RTK fix. Height: RTK, else above the take-off
 /// ground, else absolute, for which EGM96 is assumed. Attitude: the gimbal's, but the flight yaw
-/// where a gimbal that hangs straight down contradicts it. What was decided stands in the notes.
+/// where a gimbal that hangs straight down contradicts it; yaw counts from true north unless
+/// [`Params::heading`] says otherwise. What was decided stands in the notes.
 ///
 /// Sigmas are what the file states, else 1.5 m, 3 m up, 3° of yaw and 0.5° of tilt without RTK and
 /// 0.02 m, 0.03 m, 1° and 0.2° with it. Errors that last, which are most of GNSS, compass and
@@ -204,7 +218,10 @@ pub fn pose_from_metadata(
     }
     let mut notes = Vec::new();
     let place = place_of_frame(metadata, twin, &params.ground, &mut notes)?;
-    let direction = direction_of_frame(metadata, place.rtk_fixed, &mut notes)?;
+    let mut direction = direction_of_frame(metadata, place.rtk_fixed, &mut notes)?;
+    direction.north = params.heading.unwrap_or(direction.north);
+    let taken_s = metadata.taken_at.map(|time| time.seconds());
+    to_true_north(&mut direction, &place.position, taken_s, &mut notes)?;
     let camera = camera_of_frame(size_px, metadata, params, &mut notes)?;
     let mut own_enu_m = place.own_enu_m;
     if direction.turning {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::case::{Case, Skipped};
-use crate::geo::{self, HeightDatum, ModelParams};
+use crate::geo::{self, HeightDatum, ModelParams, North};
 use crate::inspect::{self, Summary};
 use crate::{fuse, site};
 
@@ -70,6 +70,10 @@ pub(super) struct Args {
     /// to its own clock if it never learnt UTC. A camera on Dutch summer time has -7200
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     clock_offset: Option<f64>,
+    /// Which north headings count from, whatever files and logs say; without it true north, but for
+    /// columns and EXIF directions that say magnetic
+    #[arg(long, value_name = "NORTH", value_enum)]
+    heading: Option<NorthArg>,
     /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks down
     #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     mount_pitch: Option<f64>,
@@ -93,6 +97,21 @@ Examples:
   torenvalk inspect DCIM --case works.case --terrain dem.tif --terrain-datum nap --json
 
 Exit code 6 tells that some files were skipped; the reasons are printed, and listed by --json.";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum NorthArg {
+    True,
+    Magnetic,
+}
+
+impl NorthArg {
+    fn north(self) -> North {
+        match self {
+            Self::True => North::True,
+            Self::Magnetic => North::Magnetic,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum DatumArg {
@@ -194,6 +213,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         clock_offset_s: within("clock-offset", args.clock_offset, -1e10, 1e10)?,
         mount_pitch_deg: within("mount-pitch", args.mount_pitch, -180.0, 180.0)?,
     };
+    let heading = args.heading.map(NorthArg::north);
     let description = json!({
         "overrides": read.overrides,
         "flir_path": read.path_convention,
@@ -209,6 +229,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "site": site,
         "calibrate": !args.no_calibration,
         "control": control,
+        "heading": heading,
         "clock_offset_s": logs.clock_offset_s,
         "mount_pitch_deg": logs.mount_pitch_deg,
     });
@@ -223,6 +244,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         fuse: fuse::Params::default(),
         cameras,
         camera_id: args.camera.camera.clone(),
+        heading,
         terrain,
         ground_height_m,
         takeoff_height_m,

@@ -210,6 +210,7 @@ impl<'a> Worker<'a> {
         let params = capture::Params {
             cameras: &self.params.cameras,
             camera_id: self.params.camera_id.as_deref(),
+            heading: self.params.heading,
             ground: Ground {
                 terrain: self.params.terrain.as_ref(),
                 takeoff_height_m: self.params.takeoff_height_m.or(self.params.ground_height_m),

@@ -6,8 +6,8 @@ use torenvalk::capture::{
 use torenvalk::flight::{
     Fix, FixKind, Gap, Gimbal, Heights, LogTime, Position, Track, TrackBuilder, Vehicle, YawFrame,
 };
-use torenvalk::geo::{Attitude, Geodetic, LocalFrame};
-use torenvalk::thermal::Metadata;
+use torenvalk::geo::{Attitude, Geodetic, LocalFrame, North, declination};
+use torenvalk::thermal::{ImageDirection, Metadata};
 
 const SIZE_PX: (u32, u32) = (640, 512);
 
@@ -56,7 +56,7 @@ fn posed(
     cameras.extend_from_text(&format!("format_version = 1\n{table}")).unwrap();
     let id = if table.is_empty() { "m30t" } else { "own" };
     let ground = Ground { terrain: None, takeoff_height_m };
-    let frame = Params { cameras: &cameras, camera_id: Some(id), ground };
+    let frame = Params { cameras: &cameras, camera_id: Some(id), ground, heading: None };
     let moment = TrackMoment {
         track,
         at: LogTime(at_s),
@@ -141,4 +141,92 @@ fn fixes_decide_the_sigmas_and_which_height_is_taken() {
     let only_above = Heights { above_home_m: Some(60.0), ..Heights::default() };
     let unknown = track(only_above, FixKind::Full, gimbal);
     assert_eq!(posed(&unknown, 2.0, "", None, None).unwrap_err(), NoPose::NoLogHeight);
+}
+
+/// 2025-06-15, when a compass at Delft points 2.5° east of true north.
+const JUNE_S: f64 = 1_749_945_600.0;
+
+fn magnetic(mut track: Track, heading: Option<North>, metadata: &Metadata) -> Result<f64, NoPose> {
+    track.north = North::Magnetic;
+    let cameras = CameraTable::builtin();
+    let ground = Ground { terrain: None, takeoff_height_m: None };
+    let frame = Params { cameras: &cameras, camera_id: Some("m30t"), ground, heading };
+    let moment = TrackMoment {
+        track: &track,
+        at: LogTime(2.0),
+        event: None,
+        own_sigma_s: 0.1,
+        clock_sigma_s: 0.04,
+    };
+    let params = TrackParams { frame: &frame, mount_pitch_deg: Some(-45.0) };
+    let pose = pose_from_track(3, SIZE_PX, metadata, &moment, &params)?;
+    let corrected = pose.notes.contains(&PoseNote::MagneticHeading);
+    assert_eq!(corrected, heading != Some(North::True));
+    Ok(pose.attitude.yaw_rad.to_degrees())
+}
+
+/// The nose points 90° from the north that the log counts from.
+#[test]
+fn a_magnetic_heading_is_corrected_unless_the_operator_knows_better() {
+    let dated = Metadata { taken_at: "2025-06-15T00:00:00".parse().ok(), ..Metadata::default() };
+    let track = || track(amsl(), FixKind::Full, None);
+    let place = Geodetic::from_degrees(52.0, 4.37, 144.0);
+    let expected = 90.0 + declination(&place, JUNE_S).rad.to_degrees();
+    assert!((92.0..93.0).contains(&expected), "{expected}");
+    let found = magnetic(track(), None, &dated).unwrap();
+    assert!((found - expected).abs() < 0.01, "{found} {expected}");
+    let told = magnetic(track(), Some(North::True), &dated).unwrap();
+    assert!((told - 90.0).abs() < 1e-6, "{told}");
+    assert_eq!(magnetic(track(), None, &Metadata::default()), Err(NoPose::NoDate));
+}
+
+/// What the model leaves open is in the sigma that the whole flight shares.
+#[test]
+fn the_models_own_sigma_is_in_the_yaws() {
+    let mut magnetic = track(amsl(), FixKind::Full, Some((YawFrame::Earth, 30.0)));
+    let stated = posed(&magnetic, 2.0, "", None, None).unwrap();
+    magnetic.north = North::Magnetic;
+    assert_eq!(posed(&magnetic, 2.0, "", None, None), Err(NoPose::NoDate));
+    let utc = torenvalk::flight::UtcSource::GpsWeek;
+    magnetic.utc_s_at_zero =
+        Some(torenvalk::flight::UtcOffset { seconds: JUNE_S, sigma_s: 0.2, source: utc });
+    let pose = posed(&magnetic, 2.0, "", None, None).unwrap();
+    let model = declination(&pose.position, JUNE_S);
+    let yaw_rad = pose.attitude.yaw_rad - stated.attitude.yaw_rad;
+    assert!((yaw_rad - model.rad).abs() < 1e-9);
+    let expected = stated.common.attitude_rad[0].hypot(model.sigma_rad);
+    assert!((pose.common.attitude_rad[0] - expected).abs() < 1e-12);
+}
+
+/// A camera with a compass of its own on an airframe whose log has only places.
+#[test]
+fn the_direction_in_exif_is_the_yaw_where_the_log_has_no_attitude() {
+    let mut bare = track(amsl(), FixKind::Full, None);
+    bare.attitude = Vec::new().into();
+    let looks = |north| Metadata {
+        image_direction: Some(ImageDirection { deg: 200.0, north }),
+        taken_at: "2025-06-15T00:00:00".parse().ok(),
+        ..Metadata::default()
+    };
+    let cameras = CameraTable::builtin();
+    let ground = Ground { terrain: None, takeoff_height_m: None };
+    let frame = Params { cameras: &cameras, camera_id: Some("m30t"), ground, heading: None };
+    let moment = TrackMoment {
+        track: &bare,
+        at: LogTime(2.0),
+        event: None,
+        own_sigma_s: 0.1,
+        clock_sigma_s: 0.04,
+    };
+    let params = TrackParams { frame: &frame, mount_pitch_deg: Some(-90.0) };
+    let posed = |metadata: &Metadata| pose_from_track(3, SIZE_PX, metadata, &moment, &params);
+    let yaw_deg = |north| {
+        let pose = posed(&looks(north)).unwrap();
+        assert!(pose.notes.contains(&PoseNote::YawOfExif));
+        assert!(pose.common.attitude_rad[0].to_degrees() > 9.0);
+        pose.attitude.yaw_rad.to_degrees().rem_euclid(360.0)
+    };
+    assert!((yaw_deg(North::True) - 200.0).abs() < 1e-6);
+    assert!((202.0..203.0).contains(&yaw_deg(North::Magnetic)));
+    assert!(matches!(posed(&Metadata::default()), Err(NoPose::Gap(_))));
 }

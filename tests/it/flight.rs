@@ -8,6 +8,7 @@ use torenvalk::flight::{
     Autopilot, CameraEventKind, Error, EventAttitude, EventClock, FixKind, Gap, Log, LogFormat,
     LogTime, Oddity, PositionSource, Track, UtcSource, YawFrame, read, read_bytes, sniff,
 };
+use torenvalk::geo::North;
 use torenvalk::wire::{ComponentId, SystemId, Version, write_frame};
 
 use crate::shared::shared;
@@ -394,6 +395,22 @@ fn a_table_of_our_own_columns() {
     assert!((gimbal.yaw_rad.to_degrees() - 20.0).abs() < 1e-6, "{gimbal:?}");
     let ten: f64 = "2025-01-17T10:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second() as f64;
     assert_eq!(track.utc_s(LogTime(10.0)), Some(ten));
+}
+
+#[test]
+fn a_heading_column_that_says_magnetic_is_magnetic() {
+    let table = |columns: &str, values: &str| {
+        let text = format!("time_s,lat,lon,{columns},pitch,roll\n0.5,52.0,5.0,{values},1,2\n");
+        let track = from_bytes(text.as_bytes()).tracks.remove(0);
+        (track.north, track.attitude[0].value.yaw_rad.to_degrees())
+    };
+    let close = |(north, yaw): (North, f64), expected: (North, f64)| {
+        assert!(north == expected.0 && (yaw - expected.1).abs() < 1e-9, "{north:?} {yaw}");
+    };
+    close(table("yaw_deg", "80"), (North::True, 80.0));
+    close(table("compass_heading(degrees)", "80"), (North::True, 80.0));
+    close(table("Magnetic heading [deg]", "80"), (North::Magnetic, 80.0));
+    close(table("heading_mag_deg,yaw_deg", "80,82"), (North::True, 82.0));
 }
 
 #[test]

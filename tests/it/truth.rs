@@ -75,6 +75,7 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         fuse: fuse::Params::default(),
         cameras: CameraTable::builtin(),
         camera_id: None,
+        heading: None,
         // The true ground: else its metre of doubt would hide what poses and pixels do.
         terrain: Some(Terrain::Flat { height_m: GROUND_M, sigma_m: 0.0 }),
         takeoff_height_m: None,
