@@ -9,6 +9,7 @@ mod clocks;
 mod fits;
 mod inputs;
 mod logs;
+mod motion;
 mod thumb;
 mod worker;
 
@@ -184,7 +185,7 @@ pub fn inspect(
     watch.planned(plan.inputs.len());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads).build()?;
     let logs = std::mem::take(&mut plan.logs);
-    let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params.logs));
+    let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params));
     let mut gathered = Gathered { skipped: plan.skipped.clone(), ..Gathered::default() };
     for (number, inputs) in plan.inputs.chunks(SHARD_INPUTS).enumerate() {
         let number = number as u32;

@@ -12,9 +12,11 @@ use crate::geo::{Geodetic, LocalFrame};
 use crate::thermal::{self, Metadata};
 use crate::time::FrameTime;
 
+use super::Params;
 use super::fits::{Fit, fits};
 use super::inputs::Input;
 use super::logs::{LogAccount, LogFile, LogParams};
+use super::motion;
 
 /// What was found of a camera's clock on a log's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -110,13 +112,23 @@ const UTC_SIGMA_S: f64 = 1.0;
 const JITTER_S: f64 = 0.02;
 
 impl Clocks {
-    /// Reads what the frames' files say of their time, and finds their clocks on the logs.
-    pub(super) fn find(logs: Vec<LogFile>, inputs: &[Input], params: LogParams) -> Self {
+    /// Reads what the frames' files say of their time, and finds their clocks on the logs. Where
+    /// that tells nothing, frames are looked at for how the ground moves from one to the next.
+    pub(super) fn find(logs: Vec<LogFile>, inputs: &[Input], asked: &Params) -> Self {
         if logs.is_empty() {
             return Self::default();
         }
         let stamped: Vec<Stamped> = inputs.par_iter().filter_map(stamped).collect::<Vec<_>>();
-        let fits = fits(&logs, &stamped, &params);
+        let by_name: BTreeMap<&str, &Input> =
+            inputs.iter().map(|input| (input.name.as_str(), input)).collect();
+        let motion_of = |frames: &[&Stamped]| {
+            let input =
+                |frame: &&Stamped| Some((*by_name.get(frame.name.as_str())?, frame.camera_s));
+            let frames: Vec<(&Input, f64)> = frames.iter().filter_map(input).collect();
+            motion::of_frames(&frames, &asked.read)
+        };
+        let params = asked.logs;
+        let fits = fits(&logs, &stamped, &params, &motion_of);
         let mut clocks = Self { logs, fits, frames: BTreeMap::new(), params };
         for frame in &stamped {
             let assigned = clocks.assign(frame);

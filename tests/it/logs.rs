@@ -84,9 +84,8 @@ fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
     let frames = frames.collect::<Result<_, _>>().unwrap();
     let logs = "SELECT file, sha256, bytes, format FROM inputs WHERE frames = 0 ORDER BY file";
     let mut logs = base.prepare(logs).unwrap();
-    let logs = logs
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .unwrap();
+    let logs =
+        logs.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
     let logs = logs.collect::<Result<_, _>>().unwrap();
     Ran { code: output.status.code().unwrap(), report, findings, frames, logs }
 }
@@ -171,7 +170,8 @@ fn times_are_utc_where_a_log_tells_it() {
         assert!(off_s.abs() < 0.3, "{file}: {taken_at} is {off_s} s off");
     }
     for finding in &logged.findings {
-        let seen = ["first_seen", "last_seen"].map(|field| first_s(finding[field].as_str().unwrap()));
+        let seen =
+            ["first_seen", "last_seen"].map(|field| first_s(finding[field].as_str().unwrap()));
         let frames = finding["frames"].as_array().unwrap().iter();
         let times: Vec<f64> = frames.map(|file| when_s(file.as_str().unwrap())).collect();
         let least = times.iter().fold(f64::INFINITY, |least, time| least.min(*time));
@@ -221,6 +221,71 @@ fn the_clock_is_found_and_told() {
         assert!(sigma_s > 0.0 && sigma_s < 0.05);
         let frames = flights.truth.frames.len() as f64;
         assert!(number(clock, "matched") >= 0.9 * frames, "{clock}");
+    }
+}
+
+/// The table without its column for pictures: places, attitude and velocity, and no event.
+fn eventless(table: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(table).unwrap().lines();
+    let cut = |line: &str| line.rsplit_once(',').unwrap().0.to_owned() + "\n";
+    text.map(cut).collect::<String>().into_bytes()
+}
+
+/// Frames that know nothing but a clock, and a log that knows nothing of pictures: how the ground
+/// moves from frame to frame tells, to a part of a second where stamps have thousandths.
+#[test]
+fn the_pictures_motion_finds_the_clock_where_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut params = params();
+    (params.log.kinds, params.log.camera_step_s) = (vec![LogKind::Csv], 0.0);
+    let truth = write(folder.path(), &params);
+    let log = folder.path().join("flight.csv");
+    std::fs::write(&log, eventless(&std::fs::read(&log).unwrap())).unwrap();
+    let ran = inspect(&[folder.path(), &log], &["--threads", "1"]);
+    let clock = &ran.report["clocks"][0];
+    assert_eq!((&clock["method"], &clock["certain"]), (&"motion".into(), &true.into()), "{clock}");
+    let (utc_s, sigma_s) = (number(clock, "utc_offset_s"), number(clock, "sigma_s"));
+    assert!((utc_s + AHEAD_S).abs() < 0.1 + 4.0 * sigma_s, "{clock}");
+    assert!(sigma_s < 0.31, "{clock}");
+    assert_eq!(ran.report["positioned"], truth.frames.len());
+    assert!(!ran.findings.is_empty());
+    let again = inspect(&[folder.path(), &log], &["--threads", "3"]);
+    assert_eq!((&again.findings, &again.report["clocks"]), (&ran.findings, &ran.report["clocks"]));
+}
+
+/// The same with stamps of whole seconds, which may be too coarse: then that is the reason, and the
+/// best offset is still the right one.
+#[test]
+fn whole_seconds_are_told_by_motion_or_refused_as_too_coarse() {
+    let folder = with_log("flight.csv", &eventless(&log_bytes("flight.csv")));
+    let log = folder.path().join("flight.csv");
+    let ran = inspect(&[folder.path(), &log], &[]);
+    let clock = &ran.report["clocks"][0];
+    let (utc_s, sigma_s) = (number(clock, "utc_offset_s"), number(clock, "sigma_s"));
+    assert!((utc_s + AHEAD_S).abs() < 0.1 + 3.0 * sigma_s && sigma_s < 1.0, "{clock}");
+    if clock["certain"] == false {
+        assert!(clock["reason"].as_str().unwrap().contains("known to"), "{clock}");
+        assert!(ran.findings.is_empty());
+    }
+}
+
+/// The log of another flight over the same site: no offset puts the pictures' motion on it.
+#[test]
+fn the_pictures_motion_is_not_found_in_another_flights_log() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (seed, speed_m_s, overlap_front) in [(8, 7.0, 0.8), (9, 4.0, 0.7)] {
+        let mut other = params();
+        other.seed = seed;
+        (other.flight.speed_m_s, other.flight.overlap_front) = (speed_m_s, overlap_front);
+        let place = scratch.path().join(seed.to_string());
+        write(&place, &other);
+        let table = eventless(&std::fs::read(place.join("flight.csv")).unwrap());
+        let folder = with_log("flight.csv", &table);
+        let log = folder.path().join("flight.csv");
+        let ran = inspect(&[folder.path(), &log], &[]);
+        let clock = &ran.report["clocks"][0];
+        assert_eq!(clock["certain"], false, "{clock}");
+        assert!(ran.findings.is_empty());
     }
 }
 
