@@ -117,6 +117,7 @@ impl NorthArg {
 pub(super) enum DatumArg {
     Ellipsoid,
     Egm96,
+    Egm2008,
     Nap,
 }
 
@@ -125,6 +126,7 @@ impl DatumArg {
         match self {
             Self::Ellipsoid => HeightDatum::Ellipsoid,
             Self::Egm96 => HeightDatum::Egm96,
+            Self::Egm2008 => HeightDatum::Egm2008,
             Self::Nap => HeightDatum::Nap,
         }
     }

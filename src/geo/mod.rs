@@ -40,7 +40,7 @@ pub use camera::{CameraModel, Distortion};
 pub use egm96::egm96_undulation_m;
 pub use elevation::{ElevationModel, ModelParams};
 pub use ellipse::{Ellipse95, ellipse95};
-pub use height::{Height, HeightDatum};
+pub use height::{EGM2008_BY_EGM96_M, Height, HeightDatum};
 pub use magnetic::{Declination, North, declination};
 pub use models::{ElevationModels, terrain_files};
 pub use rdnap::{
