@@ -248,6 +248,37 @@ fn two_vehicles_a_restart_and_parts_that_are_none() {
     assert!(offset.source == UtcSource::ReceiveStamp && offset.sigma_s >= 10.0);
 }
 
+/// Two vehicles that go by one number on one link, 1.1 km apart and started together: their places
+/// come in turns, and nothing is put between them. Started an hour apart, their clocks tell them
+/// apart, or one of them is left out and counted; no place is ever half of one and half of the other.
+#[test]
+fn two_vehicles_with_one_number_are_never_mixed() {
+    for other_ms in [30, 3_600_030] {
+        let mut made = Recording::new();
+        made.heartbeat(1, 1, 2, 3);
+        for step in 0..60_i32 {
+            let boot_ms = 10_000 + 200 * step as u32;
+            let north = 100 * step;
+            made.place(1, boot_ms, (520_000_000 + north, 50_000_000));
+            made.place(1, boot_ms + other_ms, (520_100_000 + north, 50_000_000));
+            made.us += 200_000;
+        }
+        let log = from_bytes(&made.bytes);
+        assert!(!log.tracks.is_empty());
+        for track in &log.tracks {
+            let Some((first, last)) = track.position.span() else { continue };
+            let steps = ((last - first) / 0.05) as u32;
+            for step in 0..steps.min(2000) {
+                let at = first + (f64::from(step) + 0.5) * 0.05;
+                let Ok(found) = track.position_at(at) else { continue };
+                let north_m = (found.position.lat_rad.to_degrees() - 52.0) * 111_267.0;
+                let near = |from_m: f64| (from_m - 1.0..from_m + 70.0).contains(&north_m);
+                assert!(near(0.0) || near(1112.67), "{other_ms}: {north_m} m at {at:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn instants_between_samples_are_told_and_gaps_are_not_bridged() {
     let mut made = Recording::new();
