@@ -55,6 +55,7 @@ fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
             camera: CameraModel::pinhole(640, 512, 1100.0),
             position: Geodetic { height_m: 90.0, ..camera },
             attitude: Attitude::from_degrees(90.0, -90.0, 0.0),
+            tilt_rad: 0.0,
             own: sigmas,
             common: sigmas,
             velocity_enu_m_s: [0.0; 3],
