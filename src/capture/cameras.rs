@@ -36,7 +36,7 @@ pub struct ThermalCamera {
     /// airframe's attitude in a flight log, never from a gimbal's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mount: Option<Mount>,
-    /// How the camera sits on its gimbal, where that was calibrated: for cameras that are not fixed.
+    /// How the camera sits on its gimbal, where that was calibrated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boresight: Option<Boresight>,
     /// Where the figures come from.

@@ -18,9 +18,9 @@ use super::place::place_of_frame;
 pub struct PoseSigmas {
     /// East, north, up in metres.
     pub position_enu_m: [f64; 3],
-    /// Turns in radians about the vertical, about the level axis to the camera's right, and about the
-    /// level axis ahead: yaw, pitch and roll as a gimbal's motors and its levelling have them. The
-    /// last tilts across, however steeply the camera looks.
+    /// Turns in radians about the vertical, about the level axis to the camera's right, and about
+    /// the level axis ahead: yaw, pitch and roll as a gimbal's motors and its levelling have them.
+    /// The last tilts across, however steeply the camera looks.
     pub attitude_rad: [f64; 3],
 }
 
@@ -227,8 +227,9 @@ pub(super) const FASTEST_M_S: f64 = 100.0;
 /// Camera: the table, or a calibration in the file that fits the picture. Place: XMP before EXIF,
 /// or the visible twin's where that alone has an RTK fix. Height: RTK, else above the take-off
 /// ground, else absolute, for which EGM96 is assumed. Attitude: the gimbal's, but the flight yaw
-/// where a gimbal that hangs straight down contradicts it, and then the camera table's boresight; yaw counts from true north unless
-/// [`Params::heading`] says otherwise. What was decided stands in the notes.
+/// where a gimbal that hangs straight down contradicts it, and then the camera table's boresight.
+/// Yaw counts from true north unless [`Params::heading`] says otherwise. What was decided stands in
+/// the notes.
 ///
 /// Sigmas are what the file states, else 1.5 m, 3 m up, 3° of yaw and 0.5° of tilt without RTK and
 /// 0.02 m, 0.03 m, 1° and 0.2° with it. Errors that last, which are most of GNSS, compass and

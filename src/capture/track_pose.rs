@@ -49,7 +49,7 @@ const STEP_S: f64 = 0.5;
 /// it, else by EGM96 (a note says so); else above home. Attitude: that of a camera fixed to the
 /// airframe (the camera table's mount, or `mount_pitch_deg`), the gimbal's, the camera's own in its
 /// event, or the file's; headings that count from magnetic north are corrected to true north. The
-/// lever arm of the mount, or of the boresight of a camera on a gimbal, is turned with the airframe.
+/// lever arm of the mount, or of a gimbal camera's boresight, is turned with the airframe.
 ///
 /// Sigmas are what the receiver states, else those of its kind of solution, as
 /// [`pose_from_metadata`](super::pose_from_metadata) has them; what interpolation may be off, and

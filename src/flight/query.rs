@@ -14,8 +14,8 @@ use super::{Between, Gap, Gimbal, Heights, LogTime, Position, Series, Track, Yaw
 
 /// Acceleration of a vehicle that flies a survey, in m/s²: a lean of 27°.
 const ACCELERATION_M_S2: f64 = 5.0;
-/// Places further apart than this, in metres, and than the fastest drone that takes pictures gets, in
-/// m/s, are not bridged. A receiver that finds its fix corrects itself by some metres at once.
+/// Places further apart than this, in metres, and than the fastest drone that takes pictures gets,
+/// in m/s, are not bridged. A receiver that finds its fix corrects itself by some metres at once.
 const JUMP_M: f64 = 10.0;
 const FASTEST_M_S: f64 = 100.0;
 /// Change of turn rate, in rad/s²: from rest to 30°/s within a quarter of a second.

@@ -23,8 +23,8 @@ pub enum HeightDatum {
     Unknown,
 }
 
-/// One sigma of EGM2008 against EGM96 in metres, where people live; in high mountains they are apart
-/// by metres (our convention, from the 0.1 to 0.6 m by which EGM96 is off the Dutch quasi-geoid).
+/// One sigma of EGM2008 against EGM96 in metres, where people live; in high mountains they are
+/// metres apart (our convention: EGM96 is off the Dutch quasi-geoid by 0.1 to 0.6 m).
 pub const EGM2008_BY_EGM96_M: f64 = 0.5;
 
 /// A height in metres and its datum.

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use nalgebra::{Matrix2, Matrix3};
 use serde_json::Value;
+use torenvalk::fuse::{self, BudgetPart};
+use torenvalk::geo::ellipse95;
+use torenvalk::locate::Cause;
+use torenvalk::sim::{SightingParams, Sightings};
 
 use crate::program::{json_lines, run, small_flight, stderr};
 
@@ -52,23 +57,66 @@ fn the_terms_of_every_finding_add_up_to_its_ellipse() {
     }
 }
 
-/// A flight that was calibrated has its errors as one term, one that was not has them one by one.
+/// A flight that was calibrated has what is left of its errors as one term, one that was not has
+/// them one by one; either way they add up.
 #[test]
 fn what_calibration_left_is_a_term_of_its_own() {
-    let as_stated = explained(&["--no-calibration"]);
-    for budget in as_stated["explain"].as_array().unwrap() {
-        assert!(parts(budget).contains("common") && !parts(budget).contains("calibration"));
+    let params = fuse::Params::default();
+    let sighted = SightingParams { pitch_deg: -60.0, lines: [4, 10], ..SightingParams::default() };
+    let mut seen = Sightings::drawn(&sighted);
+    for calibrated in [false, true] {
+        let Sightings { views, observations, terrain, .. } = &mut seen;
+        if calibrated {
+            let found = fuse::calibrate(observations, views, terrain, &[], &params);
+            assert!(found.iter().all(|flight| flight.kept.is_none()), "{found:?}");
+            fuse::correct(&found, views, observations, terrain);
+        }
+        let findings = fuse::fuse(observations, views, terrain, None, &params);
+        let budgets = fuse::explain(&findings, observations, views, terrain);
+        assert!(findings.len() > 10 && budgets.len() == findings.len());
+        for (finding, budget) in findings.iter().zip(&budgets) {
+            assert_eq!((&budget.finding, budget.flights), (&finding.id, 1));
+            let has = |part| budget.terms.iter().any(|term| term.part == part);
+            assert!(has(BudgetPart::Own));
+            assert_eq!(has(BudgetPart::Calibration), calibrated, "{budget:?}");
+            assert_eq!(has(BudgetPart::Common), !calibrated, "{budget:?}");
+            let whole = budget.terms.iter().map(|term| term.covariance_m2).sum::<Matrix2<f64>>();
+            let mut covariance = Matrix3::zeros();
+            covariance.fixed_view_mut::<2, 2>(0, 0).copy_from(&whole);
+            let (sum, stated) = (ellipse95(&covariance), finding.ellipse95);
+            assert!((sum.major_m / stated.major_m - 1.0).abs() < 1e-3, "{sum:?} {stated:?}");
+            assert!((sum.minor_m / stated.minor_m - 1.0).abs() < 1e-3, "{sum:?} {stated:?}");
+        }
     }
-    let calibrated = explained(&[]);
-    let kept = calibrated["calibrations"].as_array().unwrap();
-    assert!(kept.iter().all(|flight| flight["kept"].is_null()), "{kept:?}");
-    for budget in calibrated["explain"].as_array().unwrap() {
-        assert!(parts(budget).contains("calibration"), "{budget}");
-        // The ground's height stays a cause of its own.
-        let common = budget["terms"].as_array().unwrap().iter();
-        let common: Vec<_> = common.filter(|term| term["part"] == "common").collect();
-        assert!(common.iter().all(|term| term["cause"] == "terrain"), "{budget}");
+}
+
+/// Of a thing that k frames saw, what each is off by itself is 1/k of one frame's, and what they
+/// share is whole.
+#[test]
+fn only_own_terms_fall_with_the_views() {
+    let sighted = SightingParams { found_share: 1.0, lines: [1, 10], ..SightingParams::default() };
+    let seen = Sightings::drawn(&sighted);
+    let Sightings { views, observations, terrain, .. } = &seen;
+    let findings = fuse::fuse(observations, views, terrain, None, &fuse::Params::default());
+    let budgets = fuse::explain(&findings, observations, views, terrain);
+    let many = budgets.iter().filter(|budget| budget.views >= 4);
+    let mut looked_at = 0;
+    for budget in many {
+        let of = |part, cause| {
+            let term = budget.terms.iter().find(|t| t.part == part && t.cause == Some(cause));
+            let term = term.unwrap_or_else(|| panic!("{part:?} {cause:?}: {budget:?}"));
+            (term.covariance_m2.trace().sqrt(), term.sigma.unwrap())
+        };
+        let (own_m, own_sigma) = of(BudgetPart::Own, Cause::CameraEast);
+        let share = own_m / own_sigma * f64::from(budget.views).sqrt();
+        assert!((share - 1.0).abs() < 0.25, "{share}: {budget:?}");
+        // RTK states no common place; the pitch that all share is the same however many see.
+        let (common_m, common_sigma) = of(BudgetPart::Common, Cause::Pitch);
+        let whole = common_m / (60.0 * common_sigma);
+        assert!((0.8..1.3).contains(&whole), "{whole}: {budget:?}");
+        looked_at += 1;
     }
+    assert!(looked_at >= 5, "{looked_at} of {}", budgets.len());
 }
 
 /// People get a table of the first few on stdout; the run is the same with and without.

@@ -418,8 +418,8 @@ fn heights_follow_their_datum() {
     }
     let feet = model(&[(1024, 1), (3072, 32631), (4096, 5030), (4099, 9002)]).terrain();
     assert!((height_m(&feet) - 3.048).abs() < 1e-6);
-    let egm2008 = model(&[(1024, 1), (3072, 32631), (4096, 3855)]);
-    assert!(matches!(egm2008.refusal(), TerrainError::VerticalDatum));
+    let egm84 = model(&[(1024, 1), (3072, 32631), (4096, 5798)]);
+    assert!(matches!(egm84.refusal(), TerrainError::VerticalDatum));
     for projected in [32631, 32731, 25831] {
         let refusal = model(&[(1024, 1), (3072, projected)]).refusal();
         assert!(matches!(refusal, TerrainError::VerticalDatumMissing), "{refusal}");
