@@ -401,13 +401,20 @@ const WARNINGS_TOLD: usize = 8;
 
 fn told_clock(clock: &inspect::ClockAccount) -> String {
     let whose = format!("clock of {} in `{}` on {}", clock.camera, clock.folder, clock.log);
-    if let Some(reason) = &clock.reason {
-        return format!("{whose}: not found: {reason}");
-    }
     let (zero, offset_s) = match clock.utc_offset_s {
         Some(offset_s) => ("UTC", offset_s),
         None => ("log", clock.offset_s),
     };
+    if let Some(reason) = &clock.reason {
+        // Whoever knows that this is right can say so.
+        let best = clock.sigma_s.filter(|_| clock.alternatives_s.is_empty()).map(|sigma_s| {
+            format!(
+                "; best is {zero} = camera {offset_s:+.1} s (sigma {sigma_s:.1} s), which \
+                     --clock-offset takes"
+            )
+        });
+        return format!("{whose}: not found: {reason}{}", best.unwrap_or_default());
+    }
     let sigma_s = clock.sigma_s.unwrap_or(f64::NAN);
     let doubts: String = clock.warnings.iter().map(|warning| format!("; {warning}")).collect();
     format!(

@@ -149,10 +149,12 @@ fn with_rtk_the_truth_lies_inside_the_ellipses() {
 
 #[test]
 fn with_rtk_and_a_slanting_view_the_truth_lies_inside_the_ellipses() {
-    let pool = Pool::of(20..23, PoseErrors::with_rtk(), -55.0);
-    assert!(pool.matched >= 33);
-    pool.assert_true(0.86);
-    assert!(pool.strays <= 3, "one a flight: {pool:?}");
+    let pool = Pool::of(20..26, PoseErrors::with_rtk(), -55.0);
+    // 72 findings at 0.95: 63 (0.87) or fewer come by chance once in 120 times if all were lone,
+    // and those of a flight are not.
+    assert!(pool.matched >= 66);
+    pool.assert_true(0.87);
+    assert!(pool.strays <= 6, "one a flight: {pool:?}");
 }
 
 #[test]
