@@ -407,7 +407,7 @@ fn told_clock(clock: &inspect::ClockAccount) -> String {
     };
     if let Some(reason) = &clock.reason {
         // Whoever knows that this is right can say so.
-        let best = clock.sigma_s.filter(|_| clock.alternatives_s.is_empty()).map(|sigma_s| {
+        let best = clock.sigma_s.filter(|_| clock.only_coarse).map(|sigma_s| {
             format!(
                 "; best is {zero} = camera {offset_s:+.1} s (sigma {sigma_s:.1} s), which \
                      --clock-offset takes"

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::capture::{self, NoPose, PosedFrame, Takeoff, TrackMoment, TrackParams};
-use crate::flight::{CameraEventKind, ClockFit, LogFormat, LogTime, Method, Track};
+use crate::flight::{
+    CameraEventKind, ClockFit, LogFormat, LogTime, Method, Reason, Track, Verdict,
+};
 use crate::geo::{Geodetic, LocalFrame};
 use crate::thermal::{self, Metadata};
 use crate::time::FrameTime;
@@ -37,6 +39,8 @@ pub struct ClockAccount {
     pub certain: bool,
     /// Why not.
     pub reason: Option<String>,
+    /// Whether that is only how coarse the offset is, and nothing speaks against it.
+    pub only_coarse: bool,
     /// Log's clock less camera's clock in seconds, at `reference_camera_s` on the camera's.
     pub offset_s: f64,
     /// The same to the log's UTC, where the log knows it.
@@ -378,6 +382,10 @@ fn account(fit: &Fit, logs: &[LogFile]) -> ClockAccount {
         },
         certain: fit.clock.is_certain(),
         reason: fit.reason(),
+        only_coarse: matches!(
+            fit.clock.verdict,
+            Verdict::CannotTell { reason: Reason::Coarse { .. }, .. }
+        ),
         offset_s,
         utc_offset_s: zero.filter(|_| sigma_s.is_finite()).map(|zero| offset_s + zero.seconds),
         drift,
