@@ -128,6 +128,7 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         fuse: fuse::Params::default(),
         cameras: CameraTable::builtin(),
         camera_id: None,
+        heading: None,
         terrain: None,
         ground_height_m: site.ground_height_m,
         takeoff_height_m: None,
@@ -135,6 +136,7 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads: 0,
     }
 }

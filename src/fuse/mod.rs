@@ -13,6 +13,7 @@
 //! | `cluster` | frame by frame, then cluster with cluster |
 //! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
+//! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
 //! | `kind` | asset and contrast → kind and severity |
@@ -27,6 +28,7 @@
 mod adjust;
 mod assign;
 mod ballot;
+mod budget;
 mod calibrate;
 mod cluster;
 mod common;
@@ -45,7 +47,8 @@ mod solution;
 mod spot;
 mod suspect;
 
+pub use budget::explain;
 pub use calibrate::{Calibration, calibrate, correct};
-pub use finding::{Finding, Kind, Severity, Status};
+pub use finding::{BudgetPart, BudgetTerm, Finding, FindingBudget, Kind, Severity, Status};
 pub use fusion::{Params, View, fuse};
 pub use solution::CommonErrors;

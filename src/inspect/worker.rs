@@ -157,7 +157,7 @@ impl<'a> Worker<'a> {
             camera: self.camera_of(&frame.metadata),
             width_px: width,
             height_px: height,
-            taken_at: frame.metadata.taken_at,
+            taken_at: self.clocks.taken_at((&original.input.name, frame.index), &frame.metadata),
             range_c: range_c(&self.plane, unit),
             pose: None,
             no_pose: None,
@@ -210,6 +210,7 @@ impl<'a> Worker<'a> {
         let params = capture::Params {
             cameras: &self.params.cameras,
             camera_id: self.params.camera_id.as_deref(),
+            heading: self.params.heading,
             ground: Ground {
                 terrain: self.params.terrain.as_ref(),
                 takeoff_height_m: self.params.takeoff_height_m.or(self.params.ground_height_m),

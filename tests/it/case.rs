@@ -55,6 +55,7 @@ fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
             camera: CameraModel::pinhole(640, 512, 1100.0),
             position: Geodetic { height_m: 90.0, ..camera },
             attitude: Attitude::from_degrees(90.0, -90.0, 0.0),
+            tilt_rad: 0.0,
             own: sigmas,
             common: sigmas,
             velocity_enu_m_s: [0.0; 3],
@@ -201,6 +202,7 @@ fn inspect(folder: &Path, made: &Made) -> Result<(), Error> {
     let observations: Vec<_> =
         results.iter().flat_map(|shard| shard.observations.clone()).collect();
     case.commit(&Outcome {
+        logs: &[],
         calibrations: &[],
         run: &made.run,
         frames: &frames,
@@ -608,6 +610,7 @@ fn a_large_run_is_committed_in_little_memory() {
     let mut case = Case::open_or_create(&case_in(&folder)).unwrap();
     let before = peak_kb();
     case.commit(&Outcome {
+        logs: &[],
         calibrations: &[],
         run: &made.run,
         frames: &frames,

@@ -12,6 +12,7 @@ mod clock;
 mod clock_scenes;
 mod damage;
 mod detect;
+mod explain;
 mod flight;
 mod flight_dataflash;
 mod flight_ulog;
