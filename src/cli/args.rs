@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{Ending, about, completions, demo, detect, inspect, locate, sim_scene, temps};
+use super::{Ending, about, completions, convert, demo, detect, inspect, locate, sim_scene, temps};
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
 ///
@@ -23,6 +23,7 @@ enum Verb {
     Detect(detect::Args),
     Locate(locate::Args),
     Inspect(inspect::Args),
+    Convert(convert::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
     Demo(demo::Args),
@@ -36,6 +37,7 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Detect(args) => detect::run(&args),
         Verb::Locate(args) => locate::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Convert(args) => convert::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
         Verb::Demo(args) => demo::run(&args),

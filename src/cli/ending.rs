@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, geo, inspect, locate, site, thermal};
+use crate::{capture, case, geo, inspect, locate, mission, site, thermal};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,7 @@ impl Ending {
         let bad_input = error.is::<thermal::Error>()
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
+            || error.is::<mission::Error>()
             || error.is::<case::Error>()
             || error.is::<inspect::Error>()
             || error.is::<locate::Refusal>()

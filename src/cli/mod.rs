@@ -8,6 +8,7 @@ mod about;
 mod args;
 mod budget;
 mod completions;
+mod convert;
 mod demo;
 mod detect;
 mod ending;

@@ -29,15 +29,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "sim",
         &[
-            "units", "time", "geo", "site", "thermal", "wire", "flight", "capture", "detect",
-            "locate", "fuse",
+            "units", "time", "geo", "site", "mission", "thermal", "wire", "flight", "capture",
+            "detect", "locate", "fuse",
         ],
     ),
     (
         "cli",
         &[
-            "units", "time", "geo", "site", "thermal", "flight", "capture", "detect", "locate",
-            "fuse", "case", "inspect", "sim",
+            "units", "time", "geo", "site", "mission", "thermal", "flight", "capture", "detect",
+            "locate", "fuse", "case", "inspect", "sim",
         ],
     ),
 ];

@@ -21,6 +21,7 @@ mod geo;
 mod inspect;
 mod locate;
 mod logs;
+mod mission;
 mod program;
 mod shared;
 mod sim;
