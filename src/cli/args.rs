@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{Ending, about, completions, convert, demo, detect, inspect, locate, sim_scene, temps};
+use super::{
+    Ending, about, completions, convert, demo, detect, inspect, locate, sim, sim_scene, temps,
+};
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
 ///
@@ -26,6 +28,7 @@ enum Verb {
     Convert(convert::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
+    Sim(sim::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -40,6 +43,7 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Convert(args) => convert::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
+        Verb::Sim(args) => sim::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

@@ -19,6 +19,7 @@ mod locate;
 mod output;
 mod progress;
 mod shared_args;
+mod sim;
 mod sim_scene;
 mod temps;
 mod terrain;

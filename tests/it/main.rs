@@ -32,5 +32,6 @@ mod thermal_dji;
 mod thermal_flir;
 mod thermal_tiff;
 mod truth;
+mod vehicle;
 mod wire;
 mod wire_packets;
