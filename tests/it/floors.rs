@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fuse", "case",
         ],
     ),
+    ("link", &["units", "time", "geo", "mission", "wire", "flight"]),
     (
         "sim",
         &[
@@ -36,8 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "units", "time", "geo", "site", "thermal", "flight", "capture", "detect", "locate",
-            "fuse", "case", "inspect", "sim",
+            "units", "time", "geo", "site", "mission", "thermal", "wire", "flight", "capture",
+            "detect", "locate", "fuse", "case", "inspect", "link", "sim",
         ],
     ),
 ];
@@ -51,6 +52,8 @@ const GUARDED: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("libloading", &["thermal"]),
     ("jpeg_encoder", &["sim"]),
+    ("tokio", &["link", "sim", "cli"]),
+    ("serial2_tokio", &["link"]),
 ];
 
 #[test]
