@@ -241,6 +241,10 @@ fn only_the_main_function_decides_the_exit_code_and_only_the_command_line_prints
         if room == "cli" || room == "main" {
             continue;
         }
+        // The one place beside the command line that reads clocks: it hands time to the engines.
+        if file == Path::new("src/link/driver/clock.rs") {
+            continue;
+        }
         let text = fs::read_to_string(&file).unwrap();
         for word in ["process::exit", "println!", "eprintln!", "Instant::now", "SystemTime::now"] {
             if text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word))
