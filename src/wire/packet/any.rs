@@ -84,16 +84,24 @@ macro_rules! packets {
 }
 
 packets! {
-    Heartbeat, SysStatus, SystemTime, SetMode, GpsRawInt, Attitude, AttitudeQuaternion, LocalPositionNed, GlobalPositionInt, GpsGlobalOrigin, NavControllerOutput, VfrHud, Gps2Raw, BatteryStatus, AutopilotVersion, FenceStatus, Wind, EkfStatusReport, EstimatorStatus, HomePosition, ExtendedSysState, Statustext, CurrentMode,
-    Ping, RequestDataStream, RadioStatus, Timesync, Radio, MessageInterval, SetupSigning, ProtocolVersion,
-    MissionRequestPartialList, MissionItem, MissionRequest, MissionSetCurrent, MissionCurrent, MissionRequestList, MissionCount, MissionClearAll, MissionItemReached, MissionAck, MissionRequestInt, MissionItemInt,
-    CommandInt, CommandLong, CommandAck, CommandCancel,
-    ParamRequestRead, ParamRequestList, ParamValue, ParamSet, ParamExtRequestRead, ParamExtRequestList, ParamExtValue, ParamExtSet, ParamExtAck,
-    FileTransferProtocol, LogRequestList, LogEntry, LogRequestData, LogData, LogErase, LogRequestEnd,
-    CameraTrigger, CameraFeedback, CameraInformation, CameraSettings, StorageInformation, CameraCaptureStatus, CameraImageCaptured, CameraFovStatus, CameraThermalRange,
-    MountStatus, MountOrientation, GimbalManagerInformation, GimbalManagerStatus, GimbalManagerSetAttitude, GimbalDeviceInformation, GimbalDeviceAttitudeStatus, GimbalManagerSetPitchyaw,
-    TerrainRequest, TerrainData, TerrainCheck, TerrainReport,
-    OpenDroneIdBasicId, OpenDroneIdLocation, OpenDroneIdAuthentication, OpenDroneIdSelfId, OpenDroneIdSystem, OpenDroneIdOperatorId, OpenDroneIdMessagePack, OpenDroneIdArmStatus, OpenDroneIdSystemUpdate,
+    Heartbeat, SysStatus, SystemTime, SetMode, GpsRawInt, Attitude, AttitudeQuaternion,
+    LocalPositionNed, GlobalPositionInt, GpsGlobalOrigin, NavControllerOutput, VfrHud, Gps2Raw,
+    BatteryStatus, AutopilotVersion, FenceStatus, Wind, EkfStatusReport, EstimatorStatus,
+    HomePosition, ExtendedSysState, Statustext, CurrentMode, Ping, RequestDataStream, RadioStatus,
+    Timesync, Radio, MessageInterval, SetupSigning, ProtocolVersion, MissionRequestPartialList,
+    MissionItem, MissionRequest, MissionSetCurrent, MissionCurrent, MissionRequestList,
+    MissionCount, MissionClearAll, MissionItemReached, MissionAck, MissionRequestInt,
+    MissionItemInt, CommandInt, CommandLong, CommandAck, CommandCancel, ParamRequestRead,
+    ParamRequestList, ParamValue, ParamSet, ParamExtRequestRead, ParamExtRequestList,
+    ParamExtValue, ParamExtSet, ParamExtAck, FileTransferProtocol, LogRequestList, LogEntry,
+    LogRequestData, LogData, LogErase, LogRequestEnd, CameraTrigger, CameraFeedback,
+    CameraInformation, CameraSettings, StorageInformation, CameraCaptureStatus,
+    CameraImageCaptured, CameraFovStatus, CameraThermalRange, MountStatus, MountOrientation,
+    GimbalManagerInformation, GimbalManagerStatus, GimbalManagerSetAttitude,
+    GimbalDeviceInformation, GimbalDeviceAttitudeStatus, GimbalManagerSetPitchyaw, TerrainRequest,
+    TerrainData, TerrainCheck, TerrainReport, OpenDroneIdBasicId, OpenDroneIdLocation,
+    OpenDroneIdAuthentication, OpenDroneIdSelfId, OpenDroneIdSystem, OpenDroneIdOperatorId,
+    OpenDroneIdMessagePack, OpenDroneIdArmStatus, OpenDroneIdSystemUpdate,
 }
 
 impl Packet {
