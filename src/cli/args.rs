@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    Ending, about, completions, convert, demo, detect, inspect, locate, sim, sim_scene, temps,
+    Ending, about, collect, completions, convert, demo, detect, fly, inspect, locate, sim,
+    sim_scene, temps,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -26,6 +27,8 @@ enum Verb {
     Locate(locate::Args),
     Inspect(inspect::Args),
     Convert(convert::Args),
+    Fly(fly::Args),
+    Collect(collect::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
     Sim(sim::Args),
@@ -41,6 +44,8 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Locate(args) => locate::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
         Verb::Convert(args) => convert::run(&args),
+        Verb::Fly(args) => fly::run(&args),
+        Verb::Collect(args) => collect::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
         Verb::Sim(args) => sim::run(&args),

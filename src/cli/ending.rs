@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, geo, inspect, locate, mission, site, thermal};
+use crate::{capture, case, geo, inspect, link, locate, mission, site, thermal};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,10 @@ impl Ending {
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
             || error.is::<mission::Error>()
+            || matches!(
+                error.downcast_ref(),
+                Some(link::Error::Unfit { .. } | link::Error::TooLong { .. })
+            )
             || error.is::<case::Error>()
             || error.is::<inspect::Error>()
             || error.is::<locate::Refusal>()

@@ -84,6 +84,17 @@ impl Server {
         self.landed
     }
 
+    /// Whether its motors run.
+    #[must_use]
+    pub fn is_flying(&self) -> bool {
+        self.was_armed
+    }
+
+    /// Its time over real time from now on.
+    pub fn set_speedup(&mut self, speedup: f64) {
+        self.speedup = speedup;
+    }
+
     /// The vehicle's own time.
     #[must_use]
     pub fn vehicle_time(&self) -> Duration {

@@ -29,7 +29,7 @@ use super::terrain::Terrain;
 /// One step of the vehicle's time.
 pub(super) const STEP: Duration = Duration::from_millis(20);
 /// Parameters that go out in a step.
-const PARAMETERS_A_STEP: usize = 10;
+const PARAMETERS_A_STEP: usize = 2;
 /// How often it asks for terrain.
 const TERRAIN_EVERY: Duration = Duration::from_secs(1);
 /// How often PX4 says again that an item was reached.
@@ -276,6 +276,10 @@ impl Vehicle {
     /// A step of flight, of the camera and of the gimbal.
     fn fly(&mut self) {
         let dt_s = STEP.as_secs_f64();
+        if self.pilot.is_about_to_begin() && !self.is_flying() {
+            // A flight is the same for a seed, however long it stood before.
+            self.body = self.body.renewed(&self.params);
+        }
         let was_armed = self.pilot.armed;
         let mut events = std::mem::take(&mut self.events);
         let (terrain, start_m) = (&self.terrain, self.params.start.amsl_m);

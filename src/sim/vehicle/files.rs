@@ -11,7 +11,7 @@ use super::lists::{Party, Says};
 use super::manners::Manners;
 
 /// Files that somebody else keeps for the vehicle: its card.
-pub trait Card: std::fmt::Debug {
+pub trait Card: std::fmt::Debug + Send {
     /// Names and sizes, in order.
     fn list(&self) -> Vec<(String, u64)>;
     /// At most so many bytes of a file; `None` where there is no such file.

@@ -72,6 +72,8 @@ pub(super) struct Modes {
     pub(super) home: u32,
     /// Lands where it is.
     pub(super) land: u32,
+    /// Another number for staying where it is.
+    pub(super) brake: Option<u32>,
 }
 
 /// PX4's `custom_mode`: main mode in the third byte, sub mode in the fourth (px4_custom_mode.h).
@@ -99,8 +101,8 @@ const ARDUPILOT: Manners = Manners {
     parameters: 1394,
     honours_burst_size: true,
     cruise_m_s: 10.0,
-    // ArduCopter's mode numbers (Copter/mode.h): STABILIZE, LOITER, GUIDED, AUTO, RTL, LAND.
-    modes: Modes { manual: 0, hold: 5, guided: 4, mission: 3, home: 6, land: 9 },
+    // ArduCopter's mode numbers (Copter/mode.h): STABILIZE, LOITER, GUIDED, AUTO, RTL, LAND, BRAKE.
+    modes: Modes { manual: 0, hold: 5, guided: 4, mission: 3, home: 6, land: 9, brake: Some(17) },
 };
 
 const PX4: Manners = Manners {
@@ -132,6 +134,7 @@ const PX4: Manners = Manners {
         mission: px4_mode(4, 4),
         home: px4_mode(4, 5),
         land: px4_mode(4, 6),
+        brake: None,
     },
 };
 
