@@ -70,12 +70,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         orders: None,
     };
     let followed = follow::follow(&mut line, what, &params, &mut case, &progress)?;
+    let recorded = line.received();
+    line.close()?;
+    let followed = followed.with_recording(&flight.tlog, &params, &mut case, &progress)?;
     let (inspected, findings) = followed
         .summary
         .as_ref()
         .map_or((0, 0), |summary| (summary.frames.len(), summary.findings.len()));
-    let recorded = line.received();
-    line.close()?;
     if args.json {
         output::json_line(&json!({
             "event": "end",
@@ -83,7 +84,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             "messages": recorded,
             "pictures": followed.pictures,
             "gaps": followed.missing,
-            "frames_seen": followed.files,
+            "frames_seen": followed.files.len(),
             "inspected": inspected,
             "findings": findings,
         }))?;
@@ -91,10 +92,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         output::text(&format!(
             "{}: {recorded} messages, {} pictures told, {} files, {inspected} inspected, \
              {findings} findings\n",
-            followed.state, followed.pictures, followed.files
+            followed.state,
+            followed.pictures,
+            followed.files.len()
         ))?;
     }
-    Ok(if followed.files == 0 { Ending::Nothing } else { Ending::Done })
+    Ok(if followed.files.is_empty() { Ending::Nothing } else { Ending::Done })
 }
 
 fn tell(news: &News<'_>, as_json: bool) -> anyhow::Result<()> {

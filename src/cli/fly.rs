@@ -116,6 +116,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     };
     let followed = follow::follow(&mut line, what, &params, &mut case, &progress)?;
     line.close()?;
+    let followed = followed.with_recording(&flight.tlog, &params, &mut case, &progress)?;
     let ending = if followed.state == "landed" { Ending::Done } else { Ending::Incomplete };
     ended(args, followed.state, Some(&followed), ending)
 }
@@ -149,10 +150,10 @@ impl Recording {
     }
 }
 
-/// Waits for the first heartbeat of a vehicle.
+/// Waits for a vehicle that has started.
 pub(super) fn hears_vehicle(line: &mut Line, wait: Duration) -> anyhow::Result<bool> {
     let begun = line.now();
-    while line.aircraft.system.is_none() {
+    while !line.aircraft.is_up() {
         line.turn();
         if line.now().saturating_sub(begun) > wait {
             return Ok(false);
@@ -319,7 +320,7 @@ fn ended(
     ending: Ending,
 ) -> anyhow::Result<Ending> {
     let pictures = followed.map_or(0, |followed| followed.pictures);
-    let files = followed.map_or(0, |followed| followed.files);
+    let files = followed.map_or(0, |followed| followed.files.len());
     let gaps = followed.map(|followed| followed.missing.clone()).unwrap_or_default();
     let findings = followed.and_then(|followed| followed.summary.as_ref());
     let findings = findings.map_or(0, |summary| summary.findings.len());

@@ -59,7 +59,7 @@ pub(super) struct Followed {
     /// Numbers between two pictures that never came.
     pub(super) missing: Vec<u32>,
     /// Files that came.
-    pub(super) files: usize,
+    pub(super) files: Vec<PathBuf>,
     /// The last run over all of them, if there was anything.
     pub(super) summary: Option<Summary>,
 }
@@ -104,9 +104,27 @@ pub(super) fn follow(
     })
 }
 
+impl Followed {
+    /// Inspects once more with the flight's recording, where a frame has no position of its own.
+    pub(super) fn with_recording(
+        mut self,
+        tlog: &Path,
+        params: &inspect::Params,
+        case: &mut Case,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let lacks = |summary: &Summary| summary.frames.iter().any(|frame| frame.no_pose.is_some());
+        if self.summary.as_ref().is_some_and(lacks) {
+            let inputs: Vec<_> = self.files.iter().cloned().chain([tlog.to_owned()]).collect();
+            self.summary = Some(inspect::inspect(&inputs, params, case, progress)?);
+        }
+        Ok(self)
+    }
+}
+
 #[derive(Default)]
 struct Flight {
-    files: usize,
+    files: Vec<PathBuf>,
     missing: Vec<u32>,
     last_picture: Option<u32>,
     armed: bool,
@@ -158,11 +176,11 @@ fn watch(
         if looked.is_none_or(|at| now.saturating_sub(at) >= LOOK_EVERY) {
             looked = Some(now);
             let arrived = arrivals.look(now)?;
-            flight.files += arrived.len();
+            flight.files.extend(arrived.iter().cloned());
             if !arrived.is_empty() {
                 let _ = files.send(arrived); // It has failed, and says why below.
             }
-            (what.tell)(&News::State(&line.aircraft, flight.files))?;
+            (what.tell)(&News::State(&line.aircraft, flight.files.len()))?;
         }
         match reports.try_recv() {
             Ok(Report::Found(new)) => tell_found(what, &new)?,

@@ -84,12 +84,22 @@ pub struct Aircraft {
     pub current: Option<u16>,
     /// Pictures that it has told of, each once.
     pub pictures: u32,
-    last_picture: Option<u32>,
+    /// The number of the last of them.
+    pub last_picture: Option<u32>,
     /// When it was heard last.
     pub heard_at: Option<Duration>,
 }
 
+/// `MAV_STATE_BOOT`.
+const BOOT: u8 = 1;
+
 impl Aircraft {
+    /// Whether it is there and past its start: before, it takes no mission.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.system.is_some() && self.system_status > BOOT
+    }
+
     /// A message of anybody on the link; what has changed by it.
     pub fn take(
         &mut self,
