@@ -30,8 +30,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "sim",
         &[
-            "units", "time", "geo", "site", "thermal", "wire", "flight", "capture", "detect",
-            "locate", "fuse",
+            "units", "time", "geo", "site", "mission", "thermal", "wire", "flight", "capture",
+            "detect", "locate", "fuse",
         ],
     ),
     (
