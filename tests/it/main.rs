@@ -20,6 +20,7 @@ mod floors;
 mod fuse;
 mod geo;
 mod inspect;
+mod link_engines;
 mod link_lists;
 mod locate;
 mod logs;
