@@ -12,7 +12,7 @@ use crate::wire::{ComponentId, Packet, message_id};
 use super::command::Wanted;
 use super::{Received, Route};
 
-/// Messages that are asked for: `CAMERA_INFORMATION`, `STORAGE_INFORMATION`, `CAMERA_THERMAL_RANGE`.
+/// Messages that are asked for.
 const CAMERA_INFORMATION: u32 = 259;
 const STORAGE_INFORMATION: u32 = 261;
 const CAMERA_THERMAL_RANGE: u32 = 277;

@@ -64,8 +64,8 @@ impl Wanted {
     }
 }
 
-/// Commands that arm a vehicle, move it, or let it go on: NAV commands, mode, arming, mission start,
-/// pause and go on, reposition, take-off, motors, termination, actuators.
+/// Commands that arm a vehicle, move it, or let it go on: what is flown, mode, arming, mission
+/// start, pause and go on, reposition, motors, termination, actuators.
 #[must_use]
 pub fn moves_or_arms(command: u16) -> bool {
     matches!(command, 0..=99 | 176 | 181..=187 | 189..=194 | 209 | 210 | 252 | 300 | 310 | 400 | 420
@@ -211,7 +211,7 @@ impl Command {
                 self.due = now + LATER;
             }
             CommandResult::COMMAND_INT_ONLY => self.other_form(true, ack.result, now),
-            // Older vehicles know a command in the long form only, and say that they do not know it.
+            // Older vehicles know a command in the long form only, and say they do not know it.
             CommandResult::COMMAND_LONG_ONLY | CommandResult::UNSUPPORTED if self.whole => {
                 self.other_form(false, ack.result, now);
             }

@@ -81,6 +81,10 @@ pub struct ReadFile {
     end: Option<u32>,
     /// Where the burst is.
     burst_at: u32,
+    /// The vehicle said that the burst is at the end; blocks before it may be lost.
+    burst_ended: bool,
+    /// A question that is about the end: its number, and the byte behind all that came.
+    probe: Option<(u16, u32)>,
     /// Gaps that were asked for, and when.
     asked: BTreeMap<u32, Duration>,
     tries: u32,
@@ -106,6 +110,8 @@ impl ReadFile {
             whole_to: 0,
             end: None,
             burst_at: 0,
+            burst_ended: false,
+            probe: None,
             asked: BTreeMap::new(),
             tries: 0,
             due: now,
@@ -143,7 +149,7 @@ impl ReadFile {
                 let size = u8::try_from(path.len().min(MOST_BYTES)).unwrap_or(u8::MAX);
                 self.send(OPEN, 0, size, path.as_bytes());
             }
-            Phase::Reading if self.end.is_none_or(|end| self.burst_at < end) => {
+            Phase::Reading if !self.burst_ended => {
                 self.send(BURST, self.burst_at, MOST_BYTES as u8, &[]);
             }
             Phase::Reading => self.ask_for_gaps(now),
@@ -168,12 +174,20 @@ impl ReadFile {
     }
 
     fn ask_for_gaps(&mut self, now: Duration) {
-        for (start, length) in self.gaps().into_iter().take(AT_ONCE) {
+        let gaps = self.gaps();
+        for &(start, length) in gaps.iter().take(AT_ONCE) {
             if self.asked.get(&start).is_some_and(|at| now < *at + WAIT) {
                 continue;
             }
             self.asked.insert(start, now);
             self.send(READ, start, length.min(MOST_BYTES as u32) as u8, &[]);
+        }
+        // The last block may be what was lost: the file ends where nothing more can be read.
+        if gaps.is_empty() && self.burst_ended && self.end.is_none() {
+            let at = self.whole_to;
+            self.send(READ, at, MOST_BYTES as u8, &[]);
+            self.probe = Some((self.seq.wrapping_add(1), at));
+            self.due = now + WAIT;
         }
     }
 
@@ -237,11 +251,15 @@ impl ReadFile {
                 self.outcome = Some(Err(self.refusal(reason)));
             }
             Phase::Reading if code == END_OF_FILE => {
-                // Said at the first offset that is behind the end; a late one of a gap is not it.
-                if block.answered == BURST || self.end.is_none() {
-                    let known = self.parts.last_key_value();
-                    let last = known.map_or(0, |(start, part)| start + part.len() as u32);
-                    self.end = Some(self.end.unwrap_or(last).max(last));
+                match self.probe {
+                    Some((seq, at)) if seq == block.seq && at == self.whole_to => {
+                        self.end = Some(at);
+                    }
+                    _ if block.answered == BURST && !self.burst_ended => {
+                        self.burst_ended = true;
+                        self.ask_for_gaps(now);
+                    }
+                    _ => {}
                 }
                 self.finish_if_whole(now);
             }

@@ -28,7 +28,8 @@ pub struct Identity {
     pub purpose: String,
     /// `MAV_ODID_UA_TYPE`; 2 of a multirotor.
     pub aircraft: u8,
-    /// Where the operator stands: latitude and longitude in 1e-7 degree, height above the ellipsoid.
+    /// Where the operator stands: latitude and longitude in 1e-7 degree, height above the
+    /// ellipsoid.
     pub place: (i32, i32, f32),
 }
 

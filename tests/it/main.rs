@@ -22,6 +22,7 @@ mod geo;
 mod inspect;
 mod link_engines;
 mod link_lists;
+mod link_peers;
 mod locate;
 mod logs;
 mod mission;
