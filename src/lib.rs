@@ -23,13 +23,14 @@
 //! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
 //! | 2 worked out | [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
 //! | 3 kept | [`case`] [`inspect`] | the case folder and the pipeline |
-//! | 4 edges | [`link`] [`sim`] [`cli`] | a vehicle, a scene with known truth, the command line |
+//! | 4 edges | [`link`] [`sim`] [`collect`] [`cli`] | links; simulation; a live flight; the verbs |
 //!
 //! `tests/it/floors.rs` holds who may use whom.
 
 pub mod capture;
 pub mod case;
 pub mod cli;
+pub mod collect;
 pub mod detect;
 pub mod flight;
 pub mod fuse;

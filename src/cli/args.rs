@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    Ending, about, completions, convert, demo, detect, download, inspect, locate, sim, sim_scene,
-    temps, upload,
+    Ending, about, collect, completions, convert, demo, detect, download, fly, inspect, locate,
+    sim, sim_scene, temps, upload,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -29,6 +29,8 @@ enum Verb {
     Convert(convert::Args),
     Upload(upload::Args),
     Download(download::Args),
+    Fly(fly::Args),
+    Collect(collect::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
     Sim(sim::Args),
@@ -46,6 +48,8 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Convert(args) => convert::run(&args),
         Verb::Upload(args) => upload::run(&args),
         Verb::Download(args) => download::run(&args),
+        Verb::Fly(args) => fly::run(&args),
+        Verb::Collect(args) => collect::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
         Verb::Sim(args) => sim::run(&args),

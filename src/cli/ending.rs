@@ -54,6 +54,10 @@ impl Ending {
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
             || error.is::<mission::Error>()
+            || matches!(
+                error.downcast_ref(),
+                Some(link::Error::Unfit { .. } | link::Error::TooLong { .. })
+            )
             || error.is::<case::Error>()
             || error.is::<inspect::Error>()
             || error.is::<locate::Refusal>()

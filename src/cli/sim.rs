@@ -130,7 +130,7 @@ fn serve(args: &VehicleArgs, mut server: Server) -> anyhow::Result<Ending> {
     ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))?;
     #[expect(clippy::disallowed_methods, reason = "the vehicle's time follows this clock")]
     let start = Instant::now();
-    while !stop.load(Ordering::Relaxed) && !(args.until_landed && server.has_landed()) {
+    while !(stop.load(Ordering::Relaxed) || args.until_landed && server.has_landed()) {
         for Served { shot, file } in server.turn(start.elapsed())? {
             let name = file.map(|file| file.display().to_string());
             if args.json {

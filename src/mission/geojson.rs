@@ -42,18 +42,18 @@ pub fn to_geojson(mission: &Mission) -> Written {
         let ring = ring.iter().chain(ring.first()).map(|(lat, lon)| json!([lon, lat]));
         let role = if area.inclusion { "fence" } else { "no_fly" };
         let coordinates = vec![ring.collect::<Vec<_>>()];
-        feature("Polygon", &json!(coordinates), json!({ "role": role }))
+        feature("Polygon", &json!(coordinates), &json!({ "role": role }))
     }));
     features.extend(mission.rally.iter().map(|point| {
         let properties = json!({ "role": "rally", "height_m": height(point.at.height_m),
             "height_above": above(point.frame) });
-        feature("Point", &json!([point.at.lon_deg, point.at.lat_deg]), properties)
+        feature("Point", &json!([point.at.lon_deg, point.at.lat_deg]), &properties)
     }));
     let collection = json!({ "type": "FeatureCollection", "features": features });
     Written { text: format!("{collection}\n"), lost }
 }
 
-fn feature(kind: &str, coordinates: &Value, properties: Value) -> Value {
+fn feature(kind: &str, coordinates: &Value, properties: &Value) -> Value {
     json!({
         "type": "Feature",
         "geometry": { "type": kind, "coordinates": coordinates },
@@ -103,7 +103,7 @@ impl Way {
             || matches!(step.action, Action::Pictures { count: 1.0, .. });
         if one && let Some(&last) = self.line.last() {
             let properties = json!({ "role": "photo", "step": number });
-            features.push(feature("Point", &json!(last), properties));
+            features.push(feature("Point", &json!(last), &properties));
         }
         let Some(Place { lat_deg, lon_deg, height_m }) = step.place() else { return };
         // Zero, zero is "where the vehicle is".
@@ -113,7 +113,7 @@ impl Way {
         self.line.push([lon_deg, lat_deg]);
         let properties = json!({ "role": role, "step": number, "height_m": height(height_m),
             "height_above": above(step.frame) });
-        features.push(feature("Point", &json!([lon_deg, lat_deg]), properties));
+        features.push(feature("Point", &json!([lon_deg, lat_deg]), &properties));
     }
 
     /// Closes the line; the next one begins where it ended.
@@ -121,7 +121,7 @@ impl Way {
         let last = self.line.last().copied();
         if self.line.len() > 1 {
             let role = if self.triggers { "photo_line" } else { "transit" };
-            features.push(feature("LineString", &json!(self.line), json!({ "role": role })));
+            features.push(feature("LineString", &json!(self.line), &json!({ "role": role })));
         }
         self.line.clear();
         self.line.extend(last);

@@ -158,11 +158,12 @@ fn simple(at: &At<'_>) -> Result<Simple, Fault> {
         *number = at.number_or_unset()?;
     }
     let [p1, p2, p3, p4, p5, p6, mut p7] = numbers;
-    if let Some(mode) = at.maybe("AltitudeMode") {
-        if mode.whole(255)? == HEIGHT_WORKED_OUT && p7.is_nan() {
-            // The height in params is left out on purpose; this one was worked out above terrain.
-            p7 = at.key("AMSLAltAboveTerrain")?.number()?;
-        }
+    if let Some(mode) = at.maybe("AltitudeMode")
+        && mode.whole(255)? == HEIGHT_WORKED_OUT
+        && p7.is_nan()
+    {
+        // The height in params is left out on purpose; this one was worked out above terrain.
+        p7 = at.key("AMSLAltAboveTerrain")?.number()?;
     }
     let frame = at.key("frame")?.whole(255)? as u8;
     let command = at.key("command")?.whole(65_535)? as u16;

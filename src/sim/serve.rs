@@ -11,7 +11,7 @@ use super::vehicle::{Card, Film, Output, Path, PathFaults, Shot, Vehicle, Vehicl
 
 /// However late a turn is, the vehicle's time goes on by so much at most: the time that a picture
 /// takes to be made is none of its own.
-const LONGEST_TURN: Duration = Duration::from_millis(50);
+const LONGEST_TURN: Duration = Duration::from_millis(20);
 
 /// How a vehicle is served.
 #[derive(Debug)]
@@ -82,6 +82,17 @@ impl Server {
     #[must_use]
     pub fn has_landed(&self) -> bool {
         self.landed
+    }
+
+    /// Whether its motors run.
+    #[must_use]
+    pub fn is_flying(&self) -> bool {
+        self.was_armed
+    }
+
+    /// Its time over real time from now on.
+    pub fn set_speedup(&mut self, speedup: f64) {
+        self.speedup = speedup;
     }
 
     /// The vehicle's own time.

@@ -35,10 +35,17 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "collect",
+        &[
+            "units", "time", "geo", "site", "mission", "wire", "thermal", "capture", "detect",
+            "fuse", "case", "inspect",
+        ],
+    ),
+    (
         "cli",
         &[
             "units", "time", "geo", "site", "mission", "thermal", "wire", "flight", "capture",
-            "detect", "locate", "fuse", "case", "inspect", "link", "sim",
+            "detect", "locate", "fuse", "case", "inspect", "link", "sim", "collect",
         ],
     ),
 ];

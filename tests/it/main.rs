@@ -11,6 +11,7 @@ mod channel;
 mod cli;
 mod clock;
 mod clock_scenes;
+mod collect;
 mod damage;
 mod detect;
 mod flight;

@@ -218,7 +218,12 @@ def state(station, autopilot):
         count = value.param_count
         if value.param_index != 65535:
             got.add(value.param_index)
-    check(f"{count} parameters, without a gap",
+    for index in sorted(set(range(count)) - got)[:200]:
+        # Loopback loses what a slow reader does not fetch in time.
+        station.mav.param_request_read_send(1, 1, b"", index)
+        value = station.wait({"PARAM_VALUE"}, 3.0, lambda value: value.param_index == index)
+        got.update(set() if value is None else {value.param_index})
+    check(f"{count} parameters, gaps filled",
           len(got) == count == (1394 if ardupilot else 908))
     name = b"SYSID_THISMAV" if ardupilot else b"MAV_SYS_ID"
     station.mav.param_request_read_send(1, 1, name, -1)

@@ -84,6 +84,12 @@ impl Body {
         }
     }
 
+    /// As it was at its start, but where it stands now and with what is left of its battery.
+    pub(super) fn renewed(&self, params: &VehicleParams) -> Self {
+        let (used_wh, place_m, yaw_rad) = (self.used_wh, self.place_m, self.yaw_rad);
+        Self { used_wh, place_m, yaw_rad, ..Self::new(params) }
+    }
+
     /// Where it takes itself to be. Its height comes from a barometer, which wanders less than a
     /// receiver without RTK.
     pub(super) fn estimate_m(&self) -> Vector3<f64> {

@@ -130,7 +130,7 @@ impl Vehicle {
             Action::Speed { kind, speed_m_s, .. } if kind < 2.0 => {
                 self.pilot.speed_m_s = match speed_m_s {
                     told if told > 0.0 => f64::from(told),
-                    told if told == -2.0 => self.manners.cruise_m_s,
+                    -2.0 => self.manners.cruise_m_s,
                     _ => self.pilot.speed_m_s,
                 };
             }

@@ -3,14 +3,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::geo::{Geodetic, egm96_undulation_m};
+use crate::geo::egm96_undulation_m;
 use crate::mission::{Item, List};
-use crate::wire::packet::{
-    CameraFeedback, CameraImageCaptured, MissionItemReached, Statustext, TerrainData, fixed_text,
-};
+use crate::wire::packet::{MissionItemReached, Statustext, TerrainData, fixed_text};
 use crate::wire::{CommandResult, ComponentId, Packet, Step, SystemId, Version, next_frame};
 
-use super::super::flight::Pose;
 use super::body::Body;
 use super::camera::{Camera, Gimbal};
 use super::commands::Order;
@@ -18,18 +15,18 @@ use super::files::{Card, Files};
 use super::lists::{self, Lists, Party, Says};
 use super::manners::Manners;
 use super::parameters::Parameters;
-use super::params::{Autopilot, VehicleParams};
+use super::params::VehicleParams;
 use super::pilot::{Event, Mode, Pilot, Sees};
 use super::place::Around;
 use super::recorder::Recorder;
 use super::shot::Shot;
-use super::telemetry::{Streams, quaternion};
+use super::telemetry::Streams;
 use super::terrain::Terrain;
 
 /// One step of the vehicle's time.
 pub(super) const STEP: Duration = Duration::from_millis(20);
 /// Parameters that go out in a step.
-const PARAMETERS_A_STEP: usize = 10;
+const PARAMETERS_A_STEP: usize = 2;
 /// How often it asks for terrain.
 const TERRAIN_EVERY: Duration = Duration::from_secs(1);
 /// How often PX4 says again that an item was reached.
@@ -65,7 +62,7 @@ pub struct Vehicle {
     pub(super) files: Files,
     pub(super) terrain: Terrain,
     pub(super) streams: Streams,
-    recorder: Recorder,
+    pub(super) recorder: Recorder,
     home_known: bool,
     rebooted: bool,
     /// When the mission was taken that it was armed for by hand.
@@ -76,8 +73,8 @@ pub struct Vehicle {
     inbox: Vec<u8>,
     sequence: u8,
     version: Version,
-    out: VecDeque<Output>,
-    last_shot: Option<Packet>,
+    pub(super) out: VecDeque<Output>,
+    pub(super) last_shot: Option<Packet>,
 }
 
 impl Vehicle {
@@ -186,7 +183,7 @@ impl Vehicle {
         if self.has_fix() { self.true_utc_us() } else { 0 }
     }
 
-    fn true_utc_us(&self) -> u64 {
+    pub(super) fn true_utc_us(&self) -> u64 {
         self.params.utc_at_boot_us + self.now.as_micros() as u64
     }
 
@@ -258,7 +255,7 @@ impl Vehicle {
         for id in self.streams.due(self.now) {
             says.packets.extend(self.about(id));
         }
-        self.send(says);
+        self.send(&says);
     }
 
     /// Somebody at the sticks arms it, once for each mission.
@@ -276,6 +273,10 @@ impl Vehicle {
     /// A step of flight, of the camera and of the gimbal.
     fn fly(&mut self) {
         let dt_s = STEP.as_secs_f64();
+        if self.pilot.is_about_to_begin() && !self.is_flying() {
+            // A flight is the same for a seed, however long it stood before.
+            self.body = self.body.renewed(&self.params);
+        }
         let was_armed = self.pilot.armed;
         let mut events = std::mem::take(&mut self.events);
         let (terrain, start_m) = (&self.terrain, self.params.start.amsl_m);
@@ -313,96 +314,8 @@ impl Vehicle {
         } else if was_armed {
             let utc_s = self.params.utc_at_boot_us as f64 / 1e6 + self.started.as_secs_f64();
             let log = self.recorder.finish(utc_s, self.params.rtk, self.body.sigma_m);
-            self.files.logs.extend(log.filter(|_| self.manners.home_is_item_0));
+            self.files.logs.extend(log.filter(|_| self.manners.has_ardupilot_files));
         }
-    }
-
-    /// What a log says of this instant.
-    fn state(&self, place_m: &nalgebra::Vector3<f64>) -> super::super::log::State {
-        let [lat_deg, lon_deg] = self.around.degrees(place_m);
-        let amsl_m = self.params.start.amsl_m + place_m.z;
-        let velocity = self.body.velocity_m_s;
-        super::super::log::State {
-            place: Geodetic::from_degrees(lat_deg, lon_deg, amsl_m + self.undulation_m()),
-            amsl_m,
-            above_home_m: place_m.z - self.pilot.home_m.z,
-            camera_deg: [
-                (self.body.yaw_rad + self.gimbal.yaw_rad).to_degrees(),
-                self.gimbal.pitch_rad.to_degrees(),
-                0.0,
-            ],
-            velocity_ned_m_s: [velocity.y, velocity.x, -velocity.z],
-        }
-    }
-
-    /// Takes a picture and tells of it.
-    pub(super) fn shoot(&mut self) {
-        let number = self.camera.count.saturating_sub(1);
-        let (truth_m, stated_m) = (self.body.place_m, self.body.estimate_m());
-        let (yaw_rad, pitch_rad) = (self.body.yaw_rad + self.gimbal.yaw_rad, self.gimbal.pitch_rad);
-        let pose = |place_m: &nalgebra::Vector3<f64>| {
-            let [lat, lon] = self.around.degrees(place_m);
-            let amsl_m = self.params.start.amsl_m + place_m.z;
-            Pose {
-                lat,
-                lon,
-                height_ellipsoidal_m: amsl_m + self.undulation_m(),
-                yaw_deg: super::body::wrapped(yaw_rad).to_degrees(),
-                pitch_deg: pitch_rad.to_degrees(),
-                roll_deg: 0.0,
-            }
-        };
-        let shot = Shot {
-            number,
-            at: self.now,
-            utc_us: self.true_utc_us(),
-            true_pose: pose(&truth_m),
-            stated_pose: pose(&stated_m),
-            above_home_m: truth_m.z - self.pilot.home_m.z,
-            heading_deg: self.body.yaw_rad.to_degrees(),
-        };
-        let [lat_e7, lon_e7] = self.around.e7(&stated_m);
-        let amsl_m = self.params.start.amsl_m + stated_m.z;
-        let told: Packet = match self.params.autopilot {
-            Autopilot::ArduPilot => CameraFeedback {
-                time_us: if self.has_fix() {
-                    self.utc_us()
-                } else {
-                    self.up_for().as_micros() as u64
-                },
-                lat_e7,
-                lng_e7: lon_e7,
-                alt_msl_m: amsl_m as f32,
-                alt_rel_m: (stated_m.z - self.pilot.home_m.z) as f32,
-                // The vehicle's angles, not the camera's.
-                roll_deg: self.body.roll_rad.to_degrees() as f32,
-                pitch_deg: self.body.pitch_rad.to_degrees() as f32,
-                yaw_deg: self.body.yaw_rad.to_degrees().rem_euclid(360.0) as f32,
-                // Counts from 1, and wraps.
-                img_idx: (number + 1) as u16,
-                ..CameraFeedback::default()
-            }
-            .into(),
-            Autopilot::Px4 => CameraImageCaptured {
-                utc_us: self.utc_us(),
-                boot_ms: self.boot_ms(),
-                lat_e7,
-                lon_e7,
-                alt_mm: (amsl_m * 1000.0).round() as i32,
-                relative_alt_mm: ((stated_m.z - self.pilot.home_m.z) * 1000.0).round() as i32,
-                q: quaternion(yaw_rad, pitch_rad).map(|part| part as f32),
-                image_index: number.cast_signed(),
-                camera_id: 1,
-                capture_result: 1,
-                file_url: [0; 205],
-            }
-            .into(),
-        };
-        let state = self.state(&stated_m);
-        self.recorder.shot(self.up_for().as_secs_f64(), number as u16, state);
-        self.last_shot = Some(told.clone());
-        self.out.push_back(Output::Shot(shot));
-        self.send_one(&told);
     }
 
     /// A message for this vehicle, or for nobody.
@@ -450,7 +363,7 @@ impl Vehicle {
                 self.lists.handle(from, packet, at, &mut says);
             }
         }
-        self.send(says);
+        self.send(&says);
     }
 
     fn take_terrain(&mut self, told: &TerrainData) {
@@ -469,11 +382,6 @@ impl Vehicle {
             item.z = (self.params.start.amsl_m + self.pilot.home_m.z) as f32;
         }
         item
-    }
-
-    /// The last picture again, if it is asked for.
-    pub(super) fn last_shot(&self) -> Option<Packet> {
-        self.last_shot.clone()
     }
 
     fn tell_reached(&mut self, says: &mut Says) {
@@ -501,7 +409,7 @@ impl Vehicle {
         );
     }
 
-    fn send(&mut self, says: Says) {
+    fn send(&mut self, says: &Says) {
         for text in &says.texts {
             self.text(text);
         }
@@ -510,7 +418,7 @@ impl Vehicle {
         }
     }
 
-    fn send_one(&mut self, packet: &Packet) {
+    pub(super) fn send_one(&mut self, packet: &Packet) {
         if self.is_silent() {
             return;
         }

@@ -11,7 +11,7 @@ use super::lists::{Party, Says};
 use super::manners::Manners;
 
 /// Files that somebody else keeps for the vehicle: its card.
-pub trait Card: std::fmt::Debug {
+pub trait Card: std::fmt::Debug + Send {
     /// Names and sizes, in order.
     fn list(&self) -> Vec<(String, u64)>;
     /// At most so many bytes of a file; `None` where there is no such file.
@@ -105,7 +105,7 @@ impl Files {
     }
 
     fn read(&self, name: &str, offset: u64, most: usize, packed: &[u8]) -> Option<Vec<u8>> {
-        if name == PARAMETERS && self.manners.home_is_item_0 {
+        if name == PARAMETERS && self.manners.has_ardupilot_files {
             return Some(part(packed, offset, most));
         }
         if let Some(log) = self.log(name) {
@@ -121,7 +121,7 @@ impl Files {
     }
 
     fn size(&self, name: &str, packed: &[u8]) -> Option<u32> {
-        if name == PARAMETERS && self.manners.home_is_item_0 {
+        if name == PARAMETERS && self.manners.has_ardupilot_files {
             return u32::try_from(packed.len()).ok();
         }
         if let Some(log) = self.log(name) {

@@ -197,8 +197,7 @@ impl Lists {
             return;
         }
         if usize::from(seq) != upload.items.len() {
-            // ArduPilot complains and goes on; PX4 was not probed and is taken to be silent.
-            if self.manners.home_is_item_0 {
+            if self.manners.complains_of_repeats {
                 says.ack(from, kind, MissionResult::INVALID_SEQUENCE);
             }
             return;
@@ -235,7 +234,7 @@ impl Lists {
         if upload.list == List::Mission {
             self.taken_at = Some(at.now);
         }
-        if self.manners.home_is_item_0 {
+        if self.manners.says_received {
             says.texts.push(match upload.list {
                 List::Mission => "Flight plan received".to_owned(),
                 List::Fence => "Fence received".to_owned(),
@@ -263,7 +262,7 @@ impl Lists {
             return says.ack(from, kind, MissionResult::UNSUPPORTED);
         };
         if self.upload.is_some() {
-            return if self.manners.home_is_item_0 {
+            return if self.manners.acks_busy {
                 says.ack(from, kind, MissionResult::DENIED);
             } else {
                 says.texts.push("WPM: IGN request list: Busy".to_owned());

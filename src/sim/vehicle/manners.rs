@@ -12,6 +12,15 @@ pub(super) struct Manners {
     pub(super) capabilities: u64,
     /// Whether item 0 of a mission is home, given and never taken.
     pub(super) home_is_item_0: bool,
+    /// Whether an item that comes again is answered by INVALID_SEQUENCE. PX4 was not probed, and is
+    /// taken to be silent.
+    pub(super) complains_of_repeats: bool,
+    /// Whether a list is refused during an upload by MISSION_ACK rather than by a text.
+    pub(super) acks_busy: bool,
+    /// Whether it says in a text that a list came.
+    pub(super) says_received: bool,
+    /// Whether its parameters come packed as a file, and its logs are DataFlash.
+    pub(super) has_ardupilot_files: bool,
     /// Which items of an upload it asks for by MISSION_REQUEST: none beyond this many.
     pub(super) old_requests: Requests,
     /// Most items of a mission.
@@ -72,6 +81,8 @@ pub(super) struct Modes {
     pub(super) home: u32,
     /// Lands where it is.
     pub(super) land: u32,
+    /// Another number for staying where it is.
+    pub(super) brake: Option<u32>,
 }
 
 /// PX4's `custom_mode`: main mode in the third byte, sub mode in the fourth (px4_custom_mode.h).
@@ -83,6 +94,10 @@ const ARDUPILOT: Manners = Manners {
     autopilot: 3,
     capabilities: 0xfbef,
     home_is_item_0: true,
+    complains_of_repeats: true,
+    acks_busy: true,
+    says_received: true,
+    has_ardupilot_files: true,
     old_requests: Requests::Old,
     capacity: 650,
     patience_s: 8.0,
@@ -99,8 +114,8 @@ const ARDUPILOT: Manners = Manners {
     parameters: 1394,
     honours_burst_size: true,
     cruise_m_s: 10.0,
-    // ArduCopter's mode numbers (Copter/mode.h): STABILIZE, LOITER, GUIDED, AUTO, RTL, LAND.
-    modes: Modes { manual: 0, hold: 5, guided: 4, mission: 3, home: 6, land: 9 },
+    // ArduCopter's mode numbers (Copter/mode.h): STABILIZE, LOITER, GUIDED, AUTO, RTL, LAND, BRAKE.
+    modes: Modes { manual: 0, hold: 5, guided: 4, mission: 3, home: 6, land: 9, brake: Some(17) },
 };
 
 const PX4: Manners = Manners {
@@ -109,6 +124,10 @@ const PX4: Manners = Manners {
     // MAVLink 2, fence, rally.
     capabilities: 0x4 | 0x8 | 0x20 | 0x10 | 0x2000 | 0x4000 | 0x8000 | 0x80,
     home_is_item_0: false,
+    complains_of_repeats: false,
+    acks_busy: false,
+    says_received: false,
+    has_ardupilot_files: false,
     old_requests: Requests::OldForTheVeryFirst,
     capacity: 10_000,
     patience_s: 5.0,
@@ -132,6 +151,7 @@ const PX4: Manners = Manners {
         mission: px4_mode(4, 4),
         home: px4_mode(4, 5),
         land: px4_mode(4, 6),
+        brake: None,
     },
 };
 

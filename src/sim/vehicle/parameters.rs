@@ -37,7 +37,7 @@ impl Parameters {
     pub(super) fn new(manners: &'static Manners, system: u8) -> Self {
         let whole = |name: &str, value| (name.to_owned(), Value::Whole(value));
         let real = |name: &str, value| (name.to_owned(), Value::Real(value));
-        let mut all = if manners.home_is_item_0 {
+        let mut all = if manners.has_ardupilot_files {
             vec![
                 whole("SYSID_THISMAV", i32::from(system)),
                 real("WPNAV_SPEED", 1000.0),

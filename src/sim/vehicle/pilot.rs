@@ -58,9 +58,9 @@ impl Modes {
     }
 
     pub(super) fn mode(&self, number: u32) -> Option<Mode> {
-        [Mode::Manual, Mode::Hold, Mode::Guided, Mode::Mission, Mode::Home, Mode::Land]
-            .into_iter()
-            .find(|&mode| self.number(mode) == number)
+        let known = [Mode::Manual, Mode::Hold, Mode::Guided, Mode::Mission, Mode::Home, Mode::Land];
+        let named = known.into_iter().find(|&mode| self.number(mode) == number);
+        named.or((Some(number) == self.brake).then_some(Mode::Hold))
     }
 }
 
@@ -162,6 +162,11 @@ impl Pilot {
         self.current = seq;
         self.begun = false;
         self.jumps.clear();
+    }
+
+    /// Whether the next step of time is the first of a mission.
+    pub(super) fn is_about_to_begin(&self) -> bool {
+        self.armed && self.mode == Mode::Mission && !self.begun
     }
 
     pub(super) fn is_over(&self) -> bool {
