@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    Ending, about, collect, completions, convert, demo, detect, fly, inspect, locate, sim,
-    sim_scene, temps,
+    Ending, about, collect, completions, convert, demo, detect, download, fly, inspect, locate,
+    sim, sim_scene, temps, upload,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -27,6 +27,8 @@ enum Verb {
     Locate(locate::Args),
     Inspect(inspect::Args),
     Convert(convert::Args),
+    Upload(upload::Args),
+    Download(download::Args),
     Fly(fly::Args),
     Collect(collect::Args),
     About(about::Args),
@@ -44,6 +46,8 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Locate(args) => locate::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
         Verb::Convert(args) => convert::run(&args),
+        Verb::Upload(args) => upload::run(&args),
+        Verb::Download(args) => download::run(&args),
         Verb::Fly(args) => fly::run(&args),
         Verb::Collect(args) => collect::run(&args),
         Verb::About(args) => about::run(&args),

@@ -9,6 +9,8 @@ use super::{Engine, Error, Peer, Quirks, Received, Step};
 
 /// After the first vehicle, others may follow within a heartbeat (1 Hz) and a bit.
 const SETTLE: Duration = Duration::from_millis(1300);
+/// `MAV_STATE_BOOT`: ArduPilot refuses every list then, for want of space.
+const STARTING: u8 = 1;
 /// Parties that are remembered; a hostile link could name any number.
 const MOST: usize = 256;
 
@@ -52,6 +54,8 @@ pub struct Find {
     settled: Option<Duration>,
     vehicles: BTreeMap<Peer, Vehicle>,
     others: BTreeSet<Peer>,
+    /// Vehicles that are starting: they take nothing yet.
+    starting: BTreeSet<Peer>,
     outcome: Option<Result<Vehicle, Error>>,
 }
 
@@ -66,6 +70,7 @@ impl Find {
             settled: None,
             vehicles: BTreeMap::new(),
             others: BTreeSet::new(),
+            starting: BTreeSet::new(),
             outcome: None,
         }
     }
@@ -90,16 +95,17 @@ impl Find {
     }
 
     fn nobody(&self, now: Duration) -> Error {
-        let others: Vec<_> = self
-            .others
-            .iter()
-            .chain(self.vehicles.keys())
-            .map(|peer| format!("{}/{}", peer.system.0, peer.component.0))
-            .collect();
-        let others = match others.is_empty() {
-            true => String::new(),
-            false => format!("; heard were only {}", others.join(", ")),
+        let names = |peers: &mut dyn Iterator<Item = &Peer>| {
+            let names = peers.map(|peer| format!("{}/{}", peer.system.0, peer.component.0));
+            names.collect::<Vec<_>>().join(", ")
         };
+        let mut others = String::new();
+        if !self.starting.is_empty() {
+            others = format!("; {} is still starting", names(&mut self.starting.iter()));
+        } else if !self.others.is_empty() || !self.vehicles.is_empty() {
+            let heard = names(&mut self.others.iter().chain(self.vehicles.keys()));
+            others = format!("; heard were only {heard}");
+        }
         Error::NoVehicle { waited_s: now.saturating_sub(self.begun).as_secs_f64(), others }
     }
 }
@@ -109,6 +115,11 @@ impl Engine for Find {
 
     fn handle(&mut self, message: &Received, now: Duration) {
         match vehicle_of(message) {
+            Some(vehicle) if vehicle.heartbeat.system_status == STARTING => {
+                if self.starting.len() < MOST {
+                    self.starting.insert(vehicle.peer);
+                }
+            }
             Some(vehicle) if self.vehicles.len() < MOST => {
                 self.vehicles.insert(vehicle.peer, vehicle);
                 let named = self.system == Some(vehicle.peer.system.0)

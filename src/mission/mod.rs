@@ -9,6 +9,7 @@
 //! | `fence` | fences and rally points |
 //! | `whole` | a mission: steps, fence, rally points, home |
 //! | `read` | mission files and their limits |
+//! | `resume` | the rest of a mission that was interrupted |
 //! | `json` | a JSON value that knows where it stands |
 //! | `plan`, `plan_write` | QGroundControl's `.plan` |
 //! | `waypoints` | `.waypoints` tables |
@@ -26,6 +27,7 @@ mod json;
 mod plan;
 mod plan_write;
 mod read;
+mod resume;
 mod slot;
 mod step;
 mod waypoints;
@@ -38,6 +40,7 @@ pub use geojson::to_geojson;
 pub use item::{Item, List, is_global};
 pub use plan_write::{Written, to_plan};
 pub use read::{from_text, read};
+pub use resume::resume;
 pub use slot::{Place, degrees_e7, degrees_of_e7};
 pub use step::{Action, Step};
 pub use waypoints::to_waypoints;

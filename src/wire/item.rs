@@ -1,17 +1,8 @@
 //! Items of a list, from and to the messages that carry them.
 
-use crate::mission::{Item, List};
+use crate::mission::{Item, List, is_global};
 
 use super::packet::{MissionItem, MissionItemInt};
-
-/// Frames whose x and y are latitude and longitude (`MAV_FRAME`, the global ones).
-const GLOBAL_FRAMES: [u8; 6] = [0, 3, 5, 6, 10, 11];
-
-/// Whether x and y of an item in this frame are latitude and longitude in 1e-7 degree.
-#[must_use]
-pub fn is_global_frame(frame: u8) -> bool {
-    GLOBAL_FRAMES.contains(&frame)
-}
 
 /// `MAV_MISSION_TYPE` of a list.
 #[must_use]
@@ -67,7 +58,7 @@ impl From<&MissionItemInt> for Item {
 /// Of the older message, whose places are degrees in single precision (about 1 m).
 impl From<&MissionItem> for Item {
     fn from(message: &MissionItem) -> Self {
-        let scale = if is_global_frame(message.frame) { 1e7 } else { 1.0 };
+        let scale = if is_global(message.frame) { 1e7 } else { 1.0 };
         // A cast of what is out of range, or of NaN, saturates.
         let whole = |value: f32| (f64::from(value) * scale).round() as i32;
         Self {

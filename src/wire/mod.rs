@@ -33,9 +33,10 @@ mod signature;
 mod tlog;
 mod tlog_writer;
 
+pub use crate::mission::is_global as is_global_frame;
 pub use frame::{Bad, Checked, Frame, SIGNATURE_BYTES, Step, Version, next_frame, write_frame};
 pub use id::{ComponentId, SystemId};
-pub use item::{is_global_frame, list_number, list_of, mission_item_int};
+pub use item::{list_number, list_of, mission_item_int};
 pub use message::{
     Attitude, CameraFeedback, CameraImageCaptured, CameraTrigger, GimbalDeviceStatus,
     GlobalPosition, GpsRaw, Heartbeat, HomePosition, LocalPosition, Message, MountOrientation,

@@ -32,6 +32,9 @@ layouts! {
     Timesync = 111 {
         tc1_ns: i64,
         ts1_ns: i64,
+    } + {
+        target_system: u8,
+        target_component: u8,
     }
     /// Radio of the link, in ArduPilot's older form.
     Radio = 166 {
