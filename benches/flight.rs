@@ -9,7 +9,7 @@ use std::path::Path;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use torenvalk::flight::read_bytes;
-use torenvalk::wire::{Message, TlogItem, TlogReader};
+use torenvalk::wire::{Message, Packet, TlogItem, TlogReader};
 
 fn main() {
     divan::main();
@@ -39,6 +39,19 @@ fn meanings(bencher: Bencher<'_, '_>, name: &str) {
         for item in TlogReader::new(black_box(&bytes)) {
             if let TlogItem::Record(record) = item {
                 black_box(Message::decode(&record.frame));
+            }
+        }
+    });
+}
+
+/// Every field of every message that a link knows.
+#[divan::bench(args = RECORDINGS)]
+fn packets(bencher: Bencher<'_, '_>, name: &str) {
+    let Some(bytes) = recording(name) else { return };
+    bencher.counter(ItemsCount::new(messages(&bytes))).bench(|| {
+        for item in TlogReader::new(black_box(&bytes)) {
+            if let TlogItem::Record(record) = item {
+                black_box(Packet::of(&record.frame));
             }
         }
     });

@@ -326,6 +326,7 @@ fn files_of(corpus: &mut Corpus, folder: &Path) -> io::Result<()> {
                 corpus.put(target, &bytes[..bytes.len().min(SHORT)])?;
             }
             "geojson" | "json" if bytes.len() <= SHORT => corpus.put("site_geojson", &bytes)?,
+            "plan" | "waypoints" if bytes.len() <= SHORT => corpus.put("mission", &bytes)?,
             _ => {}
         }
     }

@@ -23,18 +23,20 @@
 //! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
 //! | 2 worked out | [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
 //! | 3 kept | [`case`] [`inspect`] | the case folder and the pipeline |
-//! | 4 edges | [`sim`] [`cli`] | a scene with known truth; the command line |
+//! | 4 edges | [`link`] [`sim`] [`collect`] [`cli`] | links; simulation; a live flight; the verbs |
 //!
 //! `tests/it/floors.rs` holds who may use whom.
 
 pub mod capture;
 pub mod case;
 pub mod cli;
+pub mod collect;
 pub mod detect;
 pub mod flight;
 pub mod fuse;
 pub mod geo;
 pub mod inspect;
+pub mod link;
 pub mod locate;
 pub mod mission;
 pub mod sim;

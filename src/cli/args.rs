@@ -2,7 +2,10 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{Ending, about, completions, demo, detect, inspect, locate, sim_scene, temps};
+use super::{
+    Ending, about, collect, completions, convert, demo, detect, download, fly, inspect, locate,
+    sim, sim_scene, temps, upload,
+};
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
 ///
@@ -23,8 +26,14 @@ enum Verb {
     Detect(detect::Args),
     Locate(locate::Args),
     Inspect(inspect::Args),
+    Convert(convert::Args),
+    Upload(upload::Args),
+    Download(download::Args),
+    Fly(fly::Args),
+    Collect(collect::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
+    Sim(sim::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -36,8 +45,14 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Detect(args) => detect::run(&args),
         Verb::Locate(args) => locate::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Convert(args) => convert::run(&args),
+        Verb::Upload(args) => upload::run(&args),
+        Verb::Download(args) => download::run(&args),
+        Verb::Fly(args) => fly::run(&args),
+        Verb::Collect(args) => collect::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
+        Verb::Sim(args) => sim::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

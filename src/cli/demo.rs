@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde_json::json;
 
 use crate::capture::CameraTable;
@@ -10,17 +11,21 @@ use crate::case::Case;
 use crate::detect::{self, Detector, Plane};
 use crate::fuse::{self, Finding};
 use crate::inspect::{self, Summary};
+use crate::sim::vehicle::Film;
 use crate::sim::{Match, Score, Truth};
 use crate::thermal::ReadOptions;
 use crate::{sim, site, thermal};
 
+use super::demo_flight::demo_flight;
+use super::fly::Recording;
 use super::progress::Progress;
 use super::{Ending, files, output};
 
 /// The main job, end to end, on a simulated flight with known truth
 ///
-/// Writes simulated frames, inspects them like any other, and holds the findings against what was
-/// planted. Beside the case it leaves the frames and pictures of the frames with most to see.
+/// A mission is sent to a simulated vehicle, which flies it and takes frames; they are inspected as
+/// they are taken, and the findings are held against what was planted. Beside the case it leaves
+/// the frames, pictures of those with most to see, and the flight as .plan and .tlog.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The case folder; frames and pictures are put beside it
@@ -43,32 +48,37 @@ const PICTURES: usize = 6;
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let frames = beside(&args.case, "frames");
     let pictures = beside(&args.case, "pictures");
+    let flight = beside(&args.case, "flight");
     let site = site::example()?;
     let params = sim::Params::demo(args.seed);
-    let progress = Progress::start(args.json);
+    let progress = Progress::start(true);
     let say = |text: &str| {
         if !args.json {
             output::message(text);
         }
     };
     say("SIMULATED: no real site, no real flight; the truth is known because it was planted.");
-    say(&format!("Flying over {} ...", site.name));
+    say(&format!("A simulated vehicle flies over {} ...", site.name));
     clear(&frames)?;
-    let truth = sim::write_flight(&site, &params, &frames)?;
+    let film = Film::new(&site, &params)?;
+    let params = inspect_params(Some(site), "demo");
+    let mut case = Case::open_or_create(&args.case)?;
+    let (followed, truth) = demo_flight(
+        film,
+        &frames,
+        &Recording::at(flight.clone())?,
+        (&params, &mut case),
+        (&progress, args.json),
+    )?;
     say(&format!(
-        "{} frames and {} planted spots in {}",
+        "{} pictures told, {} frames and {} planted spots in {}",
+        followed.pictures,
         truth.frames.len(),
         truth.spots.len(),
         frames.display()
     ));
-    let params = inspect_params(site);
-    let mut case = Case::open_or_create(&args.case)?;
-    let inputs: Vec<_> = truth.frames.iter().map(|frame| frames.join(&frame.file)).collect();
-    let started_s = progress.elapsed_s();
-    let summary = inspect::inspect(&inputs, &params, &mut case, &progress);
-    progress.finish();
-    let summary = summary?;
-    let elapsed_s = progress.elapsed_s() - started_s;
+    let elapsed_s = progress.elapsed_s();
+    let summary = followed.summary.context("no frame of the flight was inspected")?;
     let score = sim::score(&truth, &summary.findings);
     draw(&summary, &params, &pictures)?;
     if args.json {
@@ -77,6 +87,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             "case": inspect::name_of(&args.case),
             "frames": inspect::name_of(&frames),
             "pictures": inspect::name_of(&pictures),
+            "flight": inspect::name_of(&flight),
             "frames_seen": summary.frames_seen,
             "inspected": summary.frames.len(),
             "detections": summary.detections,
@@ -89,8 +100,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     super::inspect::report(&args.case, &summary, elapsed_s, false)?;
     output::text(&told(&truth, &score, &summary.findings))?;
     output::text(&format!(
-        "\nPictures of {PICTURES} frames: {}\nAll of this is simulated.\n",
-        pictures.display()
+        "\nPictures of {PICTURES} frames: {}\nThe flight as QGroundControl reads it: {}\n\
+         All of this is simulated.\n",
+        pictures.display(),
+        flight.display()
     ))?;
     Ok(Ending::Done)
 }
@@ -118,11 +131,12 @@ fn beside(case: &Path, extension: &str) -> PathBuf {
     case.with_extension(extension)
 }
 
-fn inspect_params(site: site::Site) -> inspect::Params {
+/// As `inspect` without any option; `verb` and site tell its runs from others.
+pub(super) fn inspect_params(site: Option<site::Site>, verb: &str) -> inspect::Params {
     let read = ReadOptions::default();
     let detect = detect::Params::default();
     inspect::Params {
-        description: json!({"demo": true, "detect": detect, "site": site}).to_string(),
+        description: json!({"verb": verb, "detect": detect, "site": site}).to_string(),
         read,
         detect,
         fuse: fuse::Params::default(),
@@ -130,9 +144,9 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         camera_id: None,
         heading: None,
         terrain: None,
-        ground_height_m: site.ground_height_m,
+        ground_height_m: site.as_ref().and_then(|site| site.ground_height_m),
         takeoff_height_m: None,
-        site: Some(site),
+        site,
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, geo, inspect, locate, site, thermal};
+use crate::{capture, case, geo, inspect, link, locate, mission, site, thermal};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +47,17 @@ impl Ending {
         if let Some(thermal::write::Error::Refused { .. }) = error.downcast_ref() {
             return Self::Usage;
         }
+        if let Some(error) = error.downcast_ref::<link::Error>() {
+            return Self::of_link(error);
+        }
         let bad_input = error.is::<thermal::Error>()
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
+            || error.is::<mission::Error>()
+            || matches!(
+                error.downcast_ref(),
+                Some(link::Error::Unfit { .. } | link::Error::TooLong { .. })
+            )
             || error.is::<case::Error>()
             || error.is::<inspect::Error>()
             || error.is::<locate::Refusal>()
@@ -58,6 +66,22 @@ impl Ending {
             || error.is::<capture::CameraTableError>()
             || error.is::<BadInput>();
         if bad_input { Self::BadInput } else { Self::Unexpected }
+    }
+}
+
+impl Ending {
+    /// What an error of a link means: what a vehicle refuses is bad input, what it does not answer
+    /// is not expected.
+    fn of_link(error: &link::Error) -> Self {
+        use link::Error as E;
+        match error {
+            E::Address { .. } | E::SeveralVehicles(_) => Self::Usage,
+            E::NoVehicle { .. } => Self::Nothing,
+            E::Key { .. } | E::Unfit { .. } | E::TooLong { .. } | E::Refused { .. } => {
+                Self::BadInput
+            }
+            _ => Self::Unexpected,
+        }
     }
 }
 

@@ -32,3 +32,55 @@ pub struct Item {
     /// Whether the vehicle goes on by itself.
     pub autocontinue: bool,
 }
+
+/// The least and greatest number that `MAV_CMD` gives to what the vehicle flies to or through,
+/// `NAV_WAYPOINT` to `NAV_LAST`.
+const NAVIGATION: std::ops::RangeInclusive<u16> = 16..=95;
+
+impl Item {
+    /// An item with nothing but a frame and a command.
+    #[must_use]
+    pub fn empty(frame: u8, command: u16) -> Self {
+        Self { frame, command, params: [0.0; 4], x: 0, y: 0, z: 0.0, autocontinue: true }
+    }
+
+    /// Whether two items are the same in all their bits; one "not set" is as good as another.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        let alike = |a: f32, b: f32| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+        (self.frame, self.command, self.x, self.y, self.autocontinue)
+            == (other.frame, other.command, other.x, other.y, other.autocontinue)
+            && self.params.iter().zip(&other.params).all(|(&a, &b)| alike(a, b))
+            && alike(self.z, other.z)
+    }
+
+    /// Whether `x` and `y` are a latitude and a longitude: the frame is a global one, and the
+    /// command has a place at all.
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        is_global(self.frame) && !is_placeless(self.command)
+    }
+
+    /// Whether a vehicle flies to it, other than what is done on the way.
+    #[must_use]
+    pub fn is_navigation(&self) -> bool {
+        NAVIGATION.contains(&self.command)
+    }
+}
+
+/// Whether a frame counts in degrees: `MAV_FRAME_GLOBAL` and those against home and terrain, and
+/// their integer twins.
+#[must_use]
+pub fn is_global(frame: u8) -> bool {
+    matches!(frame, 0 | 3 | 5 | 6 | 10 | 11)
+}
+
+/// Commands that have no place in any frame (`hasLocation="false"` in common.xml, and those that
+/// give parameters 5 and 6 another meaning).
+fn is_placeless(command: u16) -> bool {
+    matches!(
+        command,
+        20 | 93 | 112 | 114 | 115 | 177 | 178 | 181..=184 | 193 | 196..=198 | 202..=212 | 214
+            | 530..=532 | 600 | 601 | 1000 | 1001 | 2000..=2004 | 2500..=2503
+    )
+}

@@ -18,6 +18,8 @@ pub(super) enum Stream {
     Noise,
     Pace,
     Dropped,
+    Vehicle,
+    Path,
 }
 
 /// 2^64 over the golden ratio: the step of the SplitMix64 generator (Steele, Lea and Flood,

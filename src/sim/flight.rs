@@ -64,9 +64,9 @@ const MOST_FRAMES: f64 = 10_000.0;
 const TURN_S: f64 = 6.0;
 
 /// A place where a frame is due: east and north in metres, heading in degrees, seconds.
-struct Trigger {
-    place_m: [f64; 2],
-    heading_deg: f64,
+pub(super) struct Trigger {
+    pub(super) place_m: [f64; 2],
+    pub(super) heading_deg: f64,
     seconds: f64,
 }
 
@@ -131,7 +131,7 @@ pub(super) fn is_dropped(number: u32, params: &Params) -> bool {
     Draws::new(params.seed, Stream::Dropped, u64::from(number)).uniform() < params.log.dropped
 }
 
-fn file_name(taken_at: DateTime, number: u32, format: FileFormat) -> String {
+pub(super) fn file_name(taken_at: DateTime, number: u32, format: FileFormat) -> String {
     let ending = match format {
         FileFormat::FlirRaw | FileFormat::FlirPng => "jpg",
         FileFormat::TiffCentikelvin => "tif",
@@ -141,7 +141,7 @@ fn file_name(taken_at: DateTime, number: u32, format: FileFormat) -> String {
 }
 
 /// East, north and height above the ground in metres; yaw, pitch and roll in degrees.
-type Parts = [f64; 6];
+pub(super) type Parts = [f64; 6];
 
 /// The part that an error of levelling counts as.
 const TILT: usize = 5;
@@ -162,7 +162,7 @@ fn planned_pose(trigger: &Trigger, params: &Params) -> Parts {
     ]
 }
 
-fn error(draws: &mut Draws, sigmas: &ErrorSigmas) -> Parts {
+pub(super) fn error(draws: &mut Draws, sigmas: &ErrorSigmas) -> Parts {
     let (turn, tilt) = (sigmas.yaw_deg, sigmas.pitch_roll_deg);
     [sigmas.horizontal_m, sigmas.horizontal_m, sigmas.vertical_m, turn, tilt, tilt]
         .map(|sigma| sigma * draws.normal())
@@ -187,7 +187,7 @@ fn pose(scene: &Scene, parts: &Parts) -> Pose {
 }
 
 /// Where frames are due, in order.
-fn triggers(scene: &Scene, params: &Params) -> Result<Vec<Trigger>, String> {
+pub(super) fn triggers(scene: &Scene, params: &Params) -> Result<Vec<Trigger>, String> {
     let (camera, flight) = (&params.camera, &params.flight);
     let pixel_m = flight.altitude_m / camera.focal_px();
     let across_m = pixel_m * f64::from(camera.width_px) * (1.0 - flight.overlap_side);

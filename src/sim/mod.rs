@@ -1,4 +1,4 @@
-//! A thermal camera over a scene with known truth.
+//! A vehicle and a thermal camera over a scene with known truth.
 //!
 //! | file | what |
 //! |---|---|
@@ -17,6 +17,9 @@
 //! | `truth` | the whole flight, written |
 //! | `score` | findings against the truth |
 //! | `sightings` | a flight without pixels: what a detector would report |
+//! | `vehicle/` | a multirotor that speaks MAVLink and takes pictures |
+//! | `port` | a socket as a vehicle has it |
+//! | `serve` | a vehicle behind a port, its pictures in a folder |
 //!
 //! *Invariant*: this room is used by nothing but `cli` and tests.
 
@@ -28,15 +31,18 @@ mod log_text;
 mod log_tlog;
 mod params;
 mod planck;
+mod port;
 mod render;
 mod rjpeg;
 mod scene;
 mod score;
+mod serve;
 mod shape;
 mod sightings;
 mod tags;
 mod tiff;
 mod truth;
+pub mod vehicle;
 mod view;
 
 pub use flight::{Flight, FlownFrame, Pose};
@@ -44,7 +50,9 @@ pub use params::{
     Camera, ErrorSigmas, FileFormat, FlightPlan, Ground, LogKind, LogPlan, Params, PoseErrors,
     SpotParams,
 };
+pub use port::Port;
 pub use scene::{PlantedSpot, Scene};
 pub use score::{FalseFinding, Match, Missed, Score, score};
+pub use serve::{Served, Server, ServerParams};
 pub use sightings::{SightingParams, Sightings, Thing};
 pub use truth::{Truth, write_flight};

@@ -95,16 +95,21 @@ pub fn write_flight(site: &Site, params: &Params, folder: &Path) -> io::Result<T
         not_placed: scene.not_placed,
         frames: flight.frames,
     };
-    let part = folder.join("truth.json.part");
-    let mut text = serde_json::to_vec_pretty(&truth)?;
-    text.push(b'\n');
-    fs::write(&part, text)?;
-    fs::rename(&part, &truth_path)?;
+    write_truth(&truth, folder)?;
     Ok(truth)
 }
 
+/// Writes `truth.json` into a folder, whole or not at all.
+pub(super) fn write_truth(truth: &Truth, folder: &Path) -> io::Result<()> {
+    let part = folder.join("truth.json.part");
+    let mut text = serde_json::to_vec_pretty(truth)?;
+    text.push(b'\n');
+    fs::write(&part, text)?;
+    fs::rename(&part, folder.join(TRUTH_FILE))
+}
+
 /// Whether a place lies inside the picture, away from its border.
-fn shows(view: &View, params: &Params, place_m: [f64; 2]) -> bool {
+pub(super) fn shows(view: &View, params: &Params, place_m: [f64; 2]) -> bool {
     let inside = |px: f64, end: u32| px >= BORDER_PX && px <= f64::from(end) - BORDER_PX;
     view.pixel(place_m).is_some_and(|[x_px, y_px]| {
         inside(x_px, params.camera.width_px) && inside(y_px, params.camera.height_px)
@@ -112,7 +117,7 @@ fn shows(view: &View, params: &Params, place_m: [f64; 2]) -> bool {
 }
 
 /// A frame's file.
-fn file(
+pub(super) fn file(
     params: &Params,
     frame: &FlownFrame,
     ground_m: f64,

@@ -9,12 +9,12 @@ pub(super) const MAGIC_1: u8 = 0xFE;
 pub(super) const MAGIC_2: u8 = 0xFD;
 /// From the magic to the payload.
 const HEADER_1: usize = 6;
-const HEADER_2: usize = 10;
-const CHECKSUM_BYTES: usize = 2;
+pub(super) const HEADER_2: usize = 10;
+pub(super) const CHECKSUM_BYTES: usize = 2;
 /// Link, time and hash behind the checksum of a signed frame.
 pub const SIGNATURE_BYTES: usize = 13;
 /// The one incompatibility flag that is defined: the frame is signed.
-const SIGNED: u8 = 0x01;
+pub(super) const SIGNED: u8 = 0x01;
 
 /// How a frame is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

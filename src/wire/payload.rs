@@ -6,7 +6,8 @@
 pub(super) struct Payload<'a>(pub(super) &'a [u8]);
 
 impl Payload<'_> {
-    fn array<const N: usize>(self, offset: usize) -> [u8; N] {
+    #[inline]
+    pub(super) fn array<const N: usize>(self, offset: usize) -> [u8; N] {
         let mut array = [0; N];
         let there = self.0.get(offset..).unwrap_or_default();
         if let Some(whole) = there.first_chunk() {

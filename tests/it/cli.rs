@@ -338,7 +338,19 @@ fn completions_know_every_verb() {
     for shell in ["bash", "zsh", "fish"] {
         let output = run(["completions", shell]);
         let script = String::from_utf8(output.stdout).unwrap();
-        for verb in ["temps", "detect", "locate", "inspect", "about", "sim-scene", "demo"] {
+        for verb in [
+            "temps",
+            "detect",
+            "locate",
+            "inspect",
+            "fly",
+            "collect",
+            "convert",
+            "about",
+            "sim",
+            "sim-scene",
+            "demo",
+        ] {
             assert!(script.contains(verb), "{shell} does not complete {verb}");
         }
     }

@@ -1,0 +1,316 @@
+//! Follows a flight: the vehicle's state, pictures and files, and what is found in them meanwhile.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::time::Duration;
+
+use crate::case::Case;
+use crate::collect::{Arrivals, Event, Live, NewFinding, Order, Outcome, Start, Stream};
+use crate::inspect::{self, Summary, Watch};
+
+use super::line::Line;
+use super::output;
+use super::progress::Progress;
+
+/// How often the folder is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// A flight whose vehicle is silent for so long has to be ended by a person.
+const SILENT_AFTER: Duration = Duration::from_secs(5);
+/// Missing numbers between two pictures that are listed: more is another count, not a gap.
+const MOST_MISSING: usize = 1000;
+/// So long after the landing files may still come.
+const FILES_MAY_COME: Duration = Duration::from_secs(2);
+
+/// What is followed.
+pub(super) struct Follow<'a> {
+    /// Where frames arrive.
+    pub(super) frames: &'a Path,
+    /// Where the flight goes for maps.
+    pub(super) stream: Stream,
+    /// Whether it is over when the vehicle has landed.
+    pub(super) until_landed: bool,
+    /// Longest time.
+    pub(super) most: Option<Duration>,
+    /// Says what is new to whoever asked.
+    pub(super) tell: &'a mut dyn FnMut(&News<'_>) -> anyhow::Result<()>,
+    /// What a person says meanwhile.
+    pub(super) orders: Option<&'a Receiver<Order>>,
+}
+
+/// Where findings go, and how they are made.
+pub(super) struct Inspected<'a> {
+    /// The case.
+    pub(super) case: &'a mut Case,
+    /// What is found before the end, on a part of the frames.
+    pub(super) scratch: Case,
+    /// The recording, for frames that have no place of their own.
+    pub(super) tlog: &'a Path,
+    /// How they are inspected.
+    pub(super) params: &'a inspect::Params,
+    /// Where a person stops it.
+    pub(super) progress: &'a Progress,
+}
+
+/// What is new.
+pub(super) enum News<'a> {
+    /// The vehicle, at an instant.
+    State(&'a crate::collect::Aircraft, usize),
+    /// Something has changed.
+    Event(&'a Event),
+    /// Something was found.
+    Found(&'a NewFinding),
+    /// What became of an order.
+    Order(Order, Outcome),
+}
+
+/// How a flight ended.
+pub(super) struct Followed {
+    /// `landed`, `stopped`, `time is over` or `vehicle lost`.
+    pub(super) state: &'static str,
+    /// Pictures that the vehicle told of.
+    pub(super) pictures: u32,
+    /// Numbers between two pictures that never came.
+    pub(super) missing: Vec<u32>,
+    /// Files that came.
+    pub(super) files: Vec<PathBuf>,
+    /// The last run over all of them, if there was anything.
+    pub(super) summary: Option<Summary>,
+}
+
+/// What the one who inspects says.
+enum Report {
+    Found(Vec<NewFinding>),
+    Done(Option<Box<Summary>>),
+    Failed(crate::collect::Error),
+}
+
+/// Follows until the end. Inspection runs beside it and never holds the link up.
+pub(super) fn follow(
+    line: &mut Line,
+    mut what: Follow<'_>,
+    mut inspected: Inspected<'_>,
+) -> anyhow::Result<Followed> {
+    let progress = inspected.progress;
+    let (files, incoming) = channel();
+    let (reports, outgoing) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if let Err(error) = inspect_arrivals(&incoming, &reports, &mut inspected) {
+                let _ = reports.send(Report::Failed(error));
+            }
+        });
+        let mut flight = Flight::default();
+        let state = watch(line, &mut what, &mut flight, &files, &outgoing, progress)?;
+        drop(files);
+        let mut summary = None;
+        while let Ok(report) = outgoing.recv() {
+            match report {
+                Report::Found(new) => tell_found(&mut what, &new)?,
+                Report::Done(done) => summary = done.map(|done| *done),
+                Report::Failed(error) => return Err(error.into()),
+            }
+        }
+        Ok(Followed {
+            state,
+            pictures: line.aircraft.pictures,
+            missing: flight.missing,
+            files: flight.files,
+            summary,
+        })
+    })
+}
+
+#[derive(Default)]
+struct Flight {
+    files: Vec<PathBuf>,
+    missing: Vec<u32>,
+    last_picture: Option<u32>,
+    armed: bool,
+    landed_at: Option<Duration>,
+}
+
+impl Flight {
+    fn event(&mut self, event: &Event, now: Duration) {
+        match event {
+            Event::Armed => self.armed = true,
+            Event::Disarmed if self.armed => self.landed_at = Some(now),
+            Event::Picture(picture) => {
+                if let Some(last) = self.last_picture {
+                    // A counter of 16 bits wraps; a step back is a restart, not a gap.
+                    let gap = last.saturating_add(1)..picture.index;
+                    self.missing.extend(gap.take(MOST_MISSING));
+                }
+                self.last_picture = Some(picture.index);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn watch(
+    line: &mut Line,
+    what: &mut Follow<'_>,
+    flight: &mut Flight,
+    files: &Sender<Vec<PathBuf>>,
+    reports: &Receiver<Report>,
+    progress: &Progress,
+) -> anyhow::Result<&'static str> {
+    let begun = line.now();
+    let mut arrivals = Arrivals::of(what.frames);
+    let mut looked: Option<Duration> = None;
+    let mut order: Option<(Order, Start)> = None;
+    flight.armed = line.aircraft.armed;
+    loop {
+        let heard = line.turn();
+        let now = line.now();
+        for event in line.events() {
+            flight.event(&event, now);
+            if let Event::Picture(picture) = &event {
+                what.stream.picture(picture)?;
+            }
+            (what.tell)(&News::Event(&event))?;
+        }
+        what.stream.place(&line.aircraft, now)?;
+        if looked.is_none_or(|at| now.saturating_sub(at) >= LOOK_EVERY) {
+            looked = Some(now);
+            let arrived = arrivals.look(now)?;
+            flight.files.extend(arrived.iter().cloned());
+            if !arrived.is_empty() {
+                let _ = files.send(arrived); // It has failed, and says why below.
+            }
+            (what.tell)(&News::State(&line.aircraft, flight.files.len()))?;
+        }
+        match reports.try_recv() {
+            Ok(Report::Found(new)) => tell_found(what, &new)?,
+            Ok(Report::Failed(error)) => return Err(error.into()),
+            Ok(Report::Done(_)) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+        }
+        if let Some(wish) = what.orders.and_then(|orders| orders.try_recv().ok()) {
+            order = Some((wish, Start::new(wish, &line.aircraft)));
+        }
+        if let Some((wish, start)) = &mut order {
+            heard.iter().for_each(|message| start.handle(&message.packet));
+            let system = line.aircraft.system.map_or(0, |system| system.0);
+            if let Some(packet) = start.poll(system, now) {
+                line.say(packet);
+            }
+            if let Some(outcome) = start.outcome() {
+                (what.tell)(&News::Order(*wish, outcome))?;
+                order = None;
+            }
+        }
+        if progress.stop().load(Ordering::Relaxed) {
+            return Ok("stopped");
+        }
+        if what.most.is_some_and(|most| now.saturating_sub(begun) > most) {
+            return Ok("time is over");
+        }
+        let heard_at = line.aircraft.heard_at;
+        let silent = heard_at.is_some_and(|at| now.saturating_sub(at) > SILENT_AFTER);
+        if what.until_landed && silent {
+            return Ok("vehicle lost");
+        }
+        let settled = flight.landed_at.is_some_and(|at| now.saturating_sub(at) > FILES_MAY_COME);
+        let all_there = arrivals.waiting() == 0;
+        if what.until_landed && settled && all_there {
+            return Ok("landed");
+        }
+    }
+}
+
+fn tell_found(what: &mut Follow<'_>, new: &[NewFinding]) -> anyhow::Result<()> {
+    new.iter().try_for_each(|new| (what.tell)(&News::Found(new)))
+}
+
+/// Inspects what arrives on a thread of its own: while more may come into the scratch case, all of
+/// it at the end into the case itself, so that it holds one run, not one for each handful of frames.
+fn inspect_arrivals(
+    incoming: &Receiver<Vec<PathBuf>>,
+    reports: &Sender<Report>,
+    what: &mut Inspected<'_>,
+) -> Result<(), crate::collect::Error> {
+    let mut live = Live::default();
+    let mut lacks_places = false;
+    let told = |new: Vec<NewFinding>| {
+        let _ = reports.send(Report::Found(new)); // Whoever listens has gone, with a reason.
+    };
+    loop {
+        let more = match incoming.recv_timeout(LOOK_EVERY) {
+            Ok(files) => {
+                live.arrived(files);
+                incoming.try_iter().for_each(|files| live.arrived(files));
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => false,
+        };
+        let first = live.waiting() == live.frames() && live.frames() > 0;
+        if live.is_due() || (!more && first) {
+            let (new, summary) = live.inspect(what.params, &mut what.scratch, what.progress)?;
+            lacks_places = summary.frames.iter().any(|frame| frame.no_pose.is_some());
+            told(new);
+        }
+        if !more {
+            break;
+        }
+    }
+    let mut summary = None;
+    if live.frames() > 0 {
+        if lacks_places {
+            live.arrived(vec![what.tlog.to_owned()]);
+        }
+        let (new, last) = live.inspect(what.params, what.case, what.progress)?;
+        told(new);
+        summary = Some(Box::new(last));
+    }
+    let _ = reports.send(Report::Done(summary));
+    Ok(())
+}
+
+/// What a person sees of an order.
+pub(super) fn told(order: Order, outcome: Outcome) -> String {
+    let order = match order {
+        Order::Fly => "fly",
+        Order::Hold => "hold",
+        Order::Return => "return",
+    };
+    match outcome {
+        Outcome::Done => format!("{order}: the vehicle does so"),
+        Outcome::Refused(result) => format!("{order}: {result}"),
+        Outcome::Silent => format!("{order}: no answer"),
+        Outcome::NotArmed => format!("{order}: it is not armed, and this program never arms"),
+        Outcome::UnknownAutopilot => format!("{order}: the autopilot's modes are not known"),
+    }
+}
+
+/// One line about the flight, over the last one on a terminal.
+pub(super) fn status(aircraft: &crate::collect::Aircraft, files: usize, expected: usize) -> String {
+    let height_m = aircraft.spot.map_or(f64::NAN, |spot| spot.above_home_m);
+    format!(
+        "{} step {}, {height_m:.0} m, battery {} %, {} of {expected} pictures, {files} files",
+        if aircraft.armed { "flying" } else { "on the ground" },
+        aircraft.current.map_or_else(|| "-".to_owned(), |step| step.to_string()),
+        aircraft.battery_percent.map_or_else(|| "?".to_owned(), |percent| percent.to_string()),
+        aircraft.pictures,
+    )
+}
+
+/// Says what is worth a line on stderr.
+pub(super) fn say(news: &News<'_>) {
+    match news {
+        News::Event(Event::Text(text)) => output::message(&format!("vehicle: {text}")),
+        News::Event(Event::Armed) => output::message("armed"),
+        News::Event(Event::Disarmed) => output::message("motors stopped"),
+        News::Order(order, outcome) => output::message(&told(*order, *outcome)),
+        News::Found(new) => {
+            let finding = &new.finding;
+            let (lat, lon) = (finding.point.lat_deg(), finding.point.lon_deg());
+            output::message(&format!(
+                "found in {} frames: {:+.1} K at {lat:.6}, {lon:.6}",
+                new.frames_inspected, finding.delta
+            ));
+        }
+        News::State(..) | News::Event(_) => {}
+    }
+}

@@ -1,0 +1,95 @@
+//! A ground station on a link, as the verbs of a flight use it: one thread, one thing at a time.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
+use tokio::time::timeout;
+
+use crate::collect::{Aircraft, Event};
+use crate::link::driver::{Link, Params, Running};
+use crate::link::{Engine, Received};
+use crate::wire::Packet;
+
+/// How long one turn waits for a message.
+const TURN: Duration = Duration::from_millis(5);
+
+/// A link, and the vehicle that is heard first on it.
+pub(super) struct Line {
+    runtime: Runtime,
+    link: Link,
+    running: Running,
+    heard: Receiver<Arc<Received>>,
+    pub(super) aircraft: Aircraft,
+    events: Vec<Event>,
+}
+
+impl Line {
+    /// Opens an address; both directions are recorded in a `.tlog`.
+    pub(super) fn open(address: &str, record: &Path) -> anyhow::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
+        let address = address.parse()?;
+        let params = Params { record: Some(record.to_owned()), ..Params::default() };
+        let (link, running) = runtime.block_on(Link::open(&address, &params))?;
+        let heard = link.listen();
+        let aircraft = Aircraft::default();
+        Ok(Self { runtime, link, running, heard, aircraft, events: Vec::new() })
+    }
+
+    /// Time since any instant.
+    pub(super) fn now(&self) -> Duration {
+        self.link.now()
+    }
+
+    /// Frames that came so far.
+    pub(super) fn received(&self) -> u64 {
+        self.link.traffic().received
+    }
+
+    /// Waits a little for a message, and gives all that have come.
+    pub(super) fn turn(&mut self) -> Vec<Arc<Received>> {
+        let Self { runtime, heard, .. } = self;
+        let first = runtime.block_on(async { timeout(TURN, heard.recv()).await });
+        let mut came: Vec<_> = first.into_iter().flatten().collect();
+        loop {
+            match self.heard.try_recv() {
+                Ok(message) => came.push(message),
+                // What was not heard in time is lost, as on a radio.
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        let now = self.now();
+        for message in &came {
+            let from = (message.from.system, message.from.component);
+            self.events.extend(self.aircraft.take(from, &message.packet, now));
+        }
+        came
+    }
+
+    /// What has changed since this was asked last.
+    pub(super) fn events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Sends one message.
+    pub(super) fn say(&self, packet: Packet) {
+        self.link.send(packet);
+    }
+
+    /// Lets an engine have its conversation.
+    pub(super) fn run<E: Engine>(&self, engine: E) -> E::Outcome {
+        self.runtime.block_on(self.link.run(engine, |_, _| {}))
+    }
+
+    /// Closes the link, and waits until its recording is written.
+    pub(super) fn close(self) -> anyhow::Result<()> {
+        let Self { runtime, link, running, heard, .. } = self;
+        drop((link, heard));
+        Ok(runtime.block_on(running.ended())?)
+    }
+}

@@ -1,0 +1,275 @@
+//! What a vehicle has told of itself so far.
+
+use std::time::Duration;
+
+use crate::wire::packet::{CameraFeedback, CameraImageCaptured, Heartbeat, text_of};
+use crate::wire::{ComponentId, Packet, SystemId};
+
+/// `MAV_MODE_FLAG_SAFETY_ARMED`.
+const ARMED: u8 = 128;
+/// `GPS_FIX_TYPE_3D_FIX`.
+const FIX_3D: u8 = 3;
+/// `MAV_SYS_STATUS_GEOFENCE`.
+const FENCE: u32 = 0x10_0000;
+
+/// Where it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spot {
+    /// Latitude.
+    pub lat_deg: f64,
+    /// Longitude.
+    pub lon_deg: f64,
+    /// Above mean sea level.
+    pub amsl_m: f64,
+    /// Above home.
+    pub above_home_m: f64,
+}
+
+/// A picture that it has told of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Picture {
+    /// Its number as the vehicle counts.
+    pub index: u32,
+    /// Where the vehicle was.
+    pub at: Spot,
+    /// UTC in microseconds since 1970; `None` where the vehicle does not know it.
+    pub utc_us: Option<u64>,
+}
+
+/// Something that has changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A picture was taken.
+    Picture(Picture),
+    /// Its motors may run.
+    Armed,
+    /// Its motors stopped.
+    Disarmed,
+    /// Another mode, by the autopilot's own number.
+    Mode(u32),
+    /// A step was reached.
+    Reached(u16),
+    /// It says something.
+    Text(String),
+}
+
+/// The state of one vehicle.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Aircraft {
+    /// Who it is, once it was heard.
+    pub system: Option<SystemId>,
+    /// `MAV_AUTOPILOT`.
+    pub autopilot: u8,
+    /// Whether its motors may run.
+    pub armed: bool,
+    /// Its mode.
+    pub custom_mode: u32,
+    /// `MAV_STATE`.
+    pub system_status: u8,
+    /// Whether it has a position in three dimensions, once it told.
+    pub has_fix: Option<bool>,
+    /// Where it is.
+    pub spot: Option<Spot>,
+    /// Where home is: latitude and longitude in degrees.
+    pub home: Option<(f64, f64)>,
+    /// Share of the battery that is left, 0 to 100.
+    pub battery_percent: Option<i8>,
+    /// Whether it has a fence and it works.
+    pub fence: Option<bool>,
+    /// Free space on the camera's storage in MiB.
+    pub storage_mib: Option<f32>,
+    /// Posts of its terrain model that are missing.
+    pub terrain_pending: Option<u16>,
+    /// The step under way.
+    pub current: Option<u16>,
+    /// Pictures that it has told of, each once.
+    pub pictures: u32,
+    /// The number of the last of them.
+    pub last_picture: Option<u32>,
+    /// When it was heard last.
+    pub heard_at: Option<Duration>,
+}
+
+/// `MAV_STATE_BOOT`.
+const BOOT: u8 = 1;
+
+impl Aircraft {
+    /// Whether it is there and past its start: before, it takes no mission.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.system.is_some() && self.system_status > BOOT
+    }
+
+    /// A message of anybody on the link; what has changed by it.
+    pub fn take(
+        &mut self,
+        (system, component): (SystemId, ComponentId),
+        packet: &Packet,
+        now: Duration,
+    ) -> Option<Event> {
+        if self.system.is_none() {
+            let Packet::Heartbeat(beat) = packet else { return None };
+            if component != ComponentId::AUTOPILOT || !is_vehicle(beat) {
+                return None;
+            }
+            self.system = Some(system);
+        }
+        if self.system != Some(system) {
+            return None;
+        }
+        self.heard_at = Some(now);
+        match packet {
+            // Mode and motors from the autopilot alone: a camera's heartbeat has neither.
+            Packet::Heartbeat(beat) if component == ComponentId::AUTOPILOT => self.beat(beat),
+            Packet::CameraFeedback(told) => self.feedback(told),
+            Packet::CameraImageCaptured(told) => self.captured(told),
+            Packet::MissionItemReached(told) if told.seq != u16::MAX => {
+                Some(Event::Reached(told.seq))
+            }
+            Packet::Statustext(told) => Some(Event::Text(text_of(&told.text))),
+            other => {
+                self.state(other);
+                None
+            }
+        }
+    }
+
+    fn state(&mut self, packet: &Packet) {
+        let degrees = |e7: i32| f64::from(e7) / 1e7;
+        match packet {
+            Packet::GpsRawInt(told) => self.has_fix = Some(told.fix_type >= FIX_3D),
+            Packet::GlobalPositionInt(told) => {
+                self.spot = Some(Spot {
+                    lat_deg: degrees(told.lat_e7),
+                    lon_deg: degrees(told.lon_e7),
+                    amsl_m: f64::from(told.alt_mm) / 1000.0,
+                    above_home_m: f64::from(told.relative_alt_mm) / 1000.0,
+                });
+            }
+            Packet::HomePosition(told) => {
+                let home = (degrees(told.latitude_e7), degrees(told.longitude_e7));
+                self.home = Some(home).filter(|home| *home != (0.0, 0.0));
+            }
+            Packet::SysStatus(told) => {
+                self.battery_percent =
+                    Some(told.battery_remaining_pct).filter(|percent| *percent >= 0);
+                let [there, works] =
+                    [told.onboard_control_sensors_enabled, told.onboard_control_sensors_health]
+                        .map(|bits| bits & FENCE != 0);
+                self.fence = there.then_some(works);
+            }
+            Packet::StorageInformation(told) => {
+                self.storage_mib = Some(told.available_capacity_mib).filter(|mib| mib.is_finite());
+            }
+            Packet::TerrainReport(told) => self.terrain_pending = Some(told.pending),
+            Packet::MissionCurrent(told) => self.current = Some(told.seq),
+            _ => {}
+        }
+    }
+
+    fn beat(&mut self, beat: &Heartbeat) -> Option<Event> {
+        let armed = beat.base_mode & ARMED != 0;
+        let (was_armed, was_mode) = (self.armed, self.custom_mode);
+        self.autopilot = beat.autopilot;
+        (self.armed, self.custom_mode) = (armed, beat.custom_mode);
+        self.system_status = beat.system_status;
+        match (was_armed, armed) {
+            (false, true) => Some(Event::Armed),
+            (true, false) => Some(Event::Disarmed),
+            _ if was_mode != beat.custom_mode => Some(Event::Mode(beat.custom_mode)),
+            _ => None,
+        }
+    }
+
+    /// One that is all zeros is no picture, one with the last number is the last one again.
+    fn feedback(&mut self, told: &CameraFeedback) -> Option<Event> {
+        if told.time_us == 0 && told.lat_e7 == 0 && told.lng_e7 == 0 {
+            return None;
+        }
+        let at = Spot {
+            lat_deg: f64::from(told.lat_e7) / 1e7,
+            lon_deg: f64::from(told.lng_e7) / 1e7,
+            amsl_m: f64::from(told.alt_msl_m),
+            above_home_m: f64::from(told.alt_rel_m),
+        };
+        self.picture(Picture { index: told.img_idx.into(), at, utc_us: utc(told.time_us) })
+    }
+
+    fn captured(&mut self, told: &CameraImageCaptured) -> Option<Event> {
+        let index = u32::try_from(told.image_index).ok().filter(|_| told.capture_result == 1)?;
+        let at = Spot {
+            lat_deg: f64::from(told.lat_e7) / 1e7,
+            lon_deg: f64::from(told.lon_e7) / 1e7,
+            amsl_m: f64::from(told.alt_mm) / 1000.0,
+            above_home_m: f64::from(told.relative_alt_mm) / 1000.0,
+        };
+        self.picture(Picture { index, at, utc_us: utc(told.utc_us) })
+    }
+
+    fn picture(&mut self, picture: Picture) -> Option<Event> {
+        if self.last_picture == Some(picture.index) {
+            return None;
+        }
+        self.last_picture = Some(picture.index);
+        self.pictures += 1;
+        Some(Event::Picture(picture))
+    }
+}
+
+/// Times before 2000 are since boot, not UTC.
+fn utc(time_us: u64) -> Option<u64> {
+    Some(time_us).filter(|time_us| *time_us > 946_684_800_000_000)
+}
+
+fn is_vehicle(beat: &Heartbeat) -> bool {
+    crate::wire::Heartbeat {
+        custom_mode: beat.custom_mode,
+        mav_type: beat.kind,
+        autopilot: beat.autopilot,
+        base_mode: beat.base_mode,
+        system_status: beat.system_status,
+    }
+    .is_vehicle()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VEHICLE: (SystemId, ComponentId) = (SystemId(1), ComponentId(1));
+
+    fn heard() -> Aircraft {
+        let mut aircraft = Aircraft::default();
+        let beat = Heartbeat { kind: 2, autopilot: 3, ..Heartbeat::default() };
+        aircraft.take(VEHICLE, &beat.into(), Duration::ZERO);
+        aircraft
+    }
+
+    #[test]
+    fn stations_and_cameras_are_no_vehicles() {
+        let mut aircraft = Aircraft::default();
+        for (kind, autopilot, component) in [(6, 8, 190), (30, 8, 100), (27, 8, 156), (2, 8, 1)] {
+            let beat = Heartbeat { kind, autopilot, ..Heartbeat::default() };
+            let from = (SystemId(9), ComponentId(component));
+            assert_eq!(aircraft.take(from, &beat.into(), Duration::ZERO), None);
+            assert_eq!(aircraft.system, None);
+        }
+        assert_eq!(heard().system, Some(SystemId(1)));
+    }
+
+    #[test]
+    fn a_picture_is_counted_once_and_an_empty_one_never() {
+        let mut aircraft = heard();
+        let mut tell =
+            |told: CameraFeedback| aircraft.take(VEHICLE, &told.into(), Duration::ZERO).is_some();
+        let one = CameraFeedback { time_us: 5, img_idx: 1, ..CameraFeedback::default() };
+        assert!(!tell(CameraFeedback::default()));
+        assert!(tell(one));
+        assert!(!tell(one));
+        assert!(tell(CameraFeedback { img_idx: 2, ..one }));
+        assert_eq!(aircraft.pictures, 2);
+        let failed =
+            CameraImageCaptured { capture_result: -1, image_index: 7, ..Default::default() };
+        assert_eq!(aircraft.take(VEHICLE, &failed.into(), Duration::ZERO), None);
+    }
+}

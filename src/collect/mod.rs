@@ -1,0 +1,32 @@
+//! A live flight: telemetry and frames into the case as they come, and what a person sees of it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `aircraft` | what a vehicle has told of itself |
+//! | `modes` | what the autopilots call their modes |
+//! | `preflight` | what must be so before a start |
+//! | `start` | what is sent when a person says "fly" |
+//! | `stream` | the flight as it goes, for a map |
+//! | `arrivals` | files that arrive in a folder |
+//! | `live` | frames that have arrived, inspected while others are still flown |
+//! | `error` | what goes wrong here |
+//!
+//! *Invariant*: it never arms a vehicle, and never holds up a link for a disk or a detector.
+
+mod aircraft;
+mod arrivals;
+mod error;
+mod live;
+mod modes;
+mod preflight;
+mod start;
+mod stream;
+
+pub use aircraft::{Aircraft, Event, Picture, Spot};
+pub use arrivals::Arrivals;
+pub use error::Error;
+pub use live::{Live, NewFinding};
+pub use modes::{Modes, modes};
+pub use preflight::{Check, preflight};
+pub use start::{Order, Outcome, Start};
+pub use stream::Stream;

@@ -1,0 +1,129 @@
+//! Lists as they are meant, from and to a vehicle's own way of holding them.
+
+use crate::mission::{Item, List};
+
+use super::quirks::Quirks;
+use super::{Error, list_name};
+
+/// `MAV_CMD_DO_JUMP`: parameter 1 is the number of an item.
+const DO_JUMP: u16 = 177;
+/// `MAV_FRAME_MISSION`: x and y are no place.
+const FRAME_MISSION: u8 = 2;
+/// `MAV_FRAME_GLOBAL_TERRAIN_ALT` and the same with x and y in whole numbers.
+const TERRAIN_FRAMES: [u8; 2] = [10, 11];
+/// `MAV_CMD_NAV_RETURN_TO_LAUNCH`: the one command for navigation without a place.
+const RETURN_TO_LAUNCH: u16 = 20;
+/// Commands from here on do something (`MAV_CMD_CONDITION_LAST` and above),
+const FIRST_DO: u16 = 112;
+/// up to the vertices of fences and to rally points, which are places.
+const FIRST_FENCE: u16 = 5000;
+/// Those that do something at a place: home, land start, reposition, region of interest twice,
+/// and the waypoint of a user's own kind.
+const DO_AT_A_PLACE: [u16; 6] = [179, 189, 192, 195, 201, 213];
+
+/// Whether x, y and z of a command are a place.
+#[must_use]
+pub fn has_place(command: u16) -> bool {
+    let does = (FIRST_DO..FIRST_FENCE).contains(&command);
+    command != RETURN_TO_LAUNCH && (!does || DO_AT_A_PLACE.contains(&command))
+}
+
+/// A list as this vehicle wants it: home in front, jumps shifted, what is not set in its way.
+///
+/// # Errors
+/// [`Error::Unfit`] of an item that this kind of vehicle refuses: a height above terrain is never
+/// sent as another height.
+pub fn to_vehicle(
+    list: List,
+    items: &[Item],
+    home: Option<Item>,
+    quirks: &Quirks,
+) -> Result<Vec<Item>, Error> {
+    let shift = list == List::Mission && quirks.home_is_item_0;
+    let mut sent = Vec::with_capacity(items.len() + 1);
+    if shift {
+        sent.push(home.unwrap_or(NO_HOME));
+    }
+    for (index, item) in items.iter().enumerate() {
+        let mut item = *item;
+        let unfit = |reason: String| Error::Unfit { list, item: index, reason };
+        if TERRAIN_FRAMES.contains(&item.frame) && !quirks.takes_terrain_frames {
+            let reason = format!("{} takes no height above terrain", quirks.name);
+            return Err(unfit(reason));
+        }
+        if item.command == DO_JUMP {
+            let target = item.params[0];
+            if target.is_nan() || target < 0.0 || target as usize >= items.len() {
+                let reason = format!("it jumps to item {target} of a {}", list_name(list));
+                return Err(unfit(reason));
+            }
+            item.params[0] += f32::from(u8::from(shift));
+        }
+        if !quirks.takes_nan {
+            let numbers = item.params.iter_mut().chain([&mut item.z]);
+            numbers.filter(|number| number.is_nan()).for_each(|number| *number = 0.0);
+        }
+        if quirks.places_in_frame_2 && list == List::Mission && !has_place(item.command) {
+            item.frame = FRAME_MISSION;
+        }
+        sent.push(item);
+    }
+    Ok(sent)
+}
+
+/// Home, where it is item 0 and nobody knows it: the vehicle takes its own.
+const NO_HOME: Item =
+    Item { frame: 0, command: 16, params: [0.0; 4], x: 0, y: 0, z: 0.0, autocontinue: true };
+
+/// A list as it is meant, and home where the vehicle holds it in front.
+#[must_use]
+pub fn from_vehicle(
+    list: List,
+    mut items: Vec<Item>,
+    quirks: &Quirks,
+) -> (Option<Item>, Vec<Item>) {
+    if list != List::Mission || !quirks.home_is_item_0 || items.is_empty() {
+        return (None, items);
+    }
+    let home = items.remove(0);
+    for item in items.iter_mut().filter(|item| item.command == DO_JUMP) {
+        item.params[0] -= 1.0;
+    }
+    (Some(home), items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(command: u16, frame: u8, first: f32) -> Item {
+        let params = [first, 0.0, 0.0, f32::NAN];
+        Item { frame, command, params, x: 1, y: 2, z: 3.0, autocontinue: true }
+    }
+
+    #[test]
+    fn jumps_shift_with_home_and_back() {
+        let ardupilot = Quirks::of(super::super::ARDUPILOT);
+        let items = [item(16, 3, 0.0), item(DO_JUMP, 2, 0.0)];
+        let sent = to_vehicle(List::Mission, &items, None, ardupilot).unwrap();
+        assert_eq!((sent.len(), sent[0], sent[2].params[0]), (3, NO_HOME, 1.0));
+        assert_eq!(sent[1].params[3].to_bits(), 0, "not set is 0 there");
+        let (home, back) = from_vehicle(List::Mission, sent, ardupilot);
+        assert_eq!((home, back.len(), back[1].params[0]), (Some(NO_HOME), 2, 0.0));
+        let fence = to_vehicle(List::Fence, &[item(5001, 0, 4.0)], None, ardupilot).unwrap();
+        assert_eq!(fence.len(), 1, "a fence has no home");
+        let nowhere = to_vehicle(List::Mission, &[item(DO_JUMP, 2, 5.0)], None, ardupilot);
+        assert!(nowhere.is_err());
+    }
+
+    #[test]
+    fn px4_gets_no_place_where_there_is_none_and_no_terrain() {
+        let px4 = Quirks::of(super::super::PX4);
+        let items = [item(16, 3, 0.0), item(206, 3, 5.0), item(189, 3, 0.0), item(20, 3, 0.0)];
+        let sent = to_vehicle(List::Mission, &items, None, px4).unwrap();
+        assert_eq!(sent.iter().map(|item| item.frame).collect::<Vec<_>>(), [3, 2, 3, 2]);
+        assert!(sent[0].params[3].is_nan());
+        let error = to_vehicle(List::Mission, &[item(16, 10, 0.0)], None, px4).unwrap_err();
+        assert_eq!(error.to_string(), "mission item 0: PX4 takes no height above terrain");
+    }
+}

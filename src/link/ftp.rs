@@ -1,0 +1,351 @@
+//! A file of the vehicle, by bursts; gaps are asked for while the burst runs.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::wire::Packet;
+use crate::wire::packet::FileTransferProtocol;
+
+use super::{Engine, Error, Received, Route, Step};
+
+// Opcodes (mavlink.io, "File Transfer Protocol").
+const TERMINATE: u8 = 1;
+const OPEN: u8 = 4;
+const READ: u8 = 5;
+const BURST: u8 = 15;
+const ACK: u8 = 128;
+const NAK: u8 = 129;
+const END_OF_FILE: u8 = 6;
+/// Bytes before the block, and the longest block.
+const HEADER: usize = 12;
+const MOST_BYTES: usize = 239;
+/// Asked again after this.
+const WAIT: Duration = Duration::from_millis(400);
+/// Quiet for so long, it is over.
+const SILENT: Duration = Duration::from_secs(10);
+/// A longer file is not read: a number that a vehicle says reserves nothing.
+const MOST_FILE: u32 = 256 << 20;
+/// Gaps that are asked for at once.
+const AT_ONCE: usize = 4;
+
+/// A block on the wire.
+#[derive(Debug, Clone, Copy)]
+struct Block<'a> {
+    seq: u16,
+    session: u8,
+    opcode: u8,
+    answered: u8,
+    complete: bool,
+    offset: u32,
+    bytes: &'a [u8],
+}
+
+impl<'a> Block<'a> {
+    /// A size that is larger than the payload is cut to it.
+    fn of(payload: &'a [u8; 251]) -> Self {
+        let [s0, s1, session, opcode, size, answered, complete, _, o0, o1, o2, o3, bytes @ ..] =
+            payload;
+        let size = usize::from(*size).min(MOST_BYTES);
+        Self {
+            seq: u16::from_le_bytes([*s0, *s1]),
+            session: *session,
+            opcode: *opcode,
+            answered: *answered,
+            complete: *complete != 0,
+            offset: u32::from_le_bytes([*o0, *o1, *o2, *o3]),
+            bytes: bytes.get(..size).unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Reading,
+    Closing,
+}
+
+/// Reads a file.
+#[derive(Debug)]
+pub struct ReadFile {
+    route: Route,
+    path: String,
+    phase: Phase,
+    seq: u16,
+    session: u8,
+    /// Parts that came, by their offset.
+    parts: BTreeMap<u32, Vec<u8>>,
+    /// All before this is there.
+    whole_to: u32,
+    /// Where the file ends, once that was said.
+    end: Option<u32>,
+    /// Where the burst is.
+    burst_at: u32,
+    /// The vehicle said that the burst is at the end; blocks before it may be lost.
+    burst_ended: bool,
+    /// A question that is about the end: its number, and the byte behind all that came.
+    probe: Option<(u16, u32)>,
+    /// Gaps that were asked for, and when.
+    asked: BTreeMap<u32, Duration>,
+    tries: u32,
+    due: Duration,
+    heard: Duration,
+    out: VecDeque<Packet>,
+    tell_progress: bool,
+    read: Option<Result<Vec<u8>, Error>>,
+    outcome: Option<Result<Vec<u8>, Error>>,
+}
+
+impl ReadFile {
+    /// Begins at once. A path of more than 239 bytes is refused by the vehicle.
+    #[must_use]
+    pub fn new(route: Route, path: &str, now: Duration) -> Self {
+        Self {
+            route,
+            path: path.to_owned(),
+            phase: Phase::Opening,
+            seq: 0,
+            session: 0,
+            parts: BTreeMap::new(),
+            whole_to: 0,
+            end: None,
+            burst_at: 0,
+            burst_ended: false,
+            probe: None,
+            asked: BTreeMap::new(),
+            tries: 0,
+            due: now,
+            heard: now,
+            out: VecDeque::new(),
+            tell_progress: false,
+            read: None,
+            outcome: None,
+        }
+    }
+
+    fn send(&mut self, opcode: u8, offset: u32, size: u8, bytes: &[u8]) {
+        self.seq = self.seq.wrapping_add(2); // Each answer takes the number between.
+        let mut payload = [0; 251];
+        let [s0, s1] = self.seq.to_le_bytes();
+        payload[..5].copy_from_slice(&[s0, s1, self.session, opcode, size]);
+        payload[8..HEADER].copy_from_slice(&offset.to_le_bytes());
+        for (to, from) in payload[HEADER..].iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        let message = FileTransferProtocol {
+            target_network: 0,
+            target_system: self.route.them.system.0,
+            target_component: self.route.them.component.0,
+            payload,
+        };
+        self.out.push_back(message.into());
+    }
+
+    fn ask(&mut self, now: Duration) {
+        self.due = now + WAIT;
+        match self.phase {
+            Phase::Opening => {
+                let path = self.path.clone();
+                let size = u8::try_from(path.len().min(MOST_BYTES)).unwrap_or(u8::MAX);
+                self.send(OPEN, 0, size, path.as_bytes());
+            }
+            Phase::Reading if !self.burst_ended => {
+                self.send(BURST, self.burst_at, MOST_BYTES as u8, &[]);
+            }
+            Phase::Reading => self.ask_for_gaps(now),
+            Phase::Closing => self.send(TERMINATE, 0, 0, &[]),
+        }
+    }
+
+    /// Gaps: starts and lengths of what is missing before what came last.
+    fn gaps(&self) -> Vec<(u32, u32)> {
+        let mut gaps = Vec::new();
+        let mut at = self.whole_to;
+        for (&start, part) in self.parts.range(self.whole_to..) {
+            if start > at {
+                gaps.push((at, start - at));
+            }
+            at = at.max(start + part.len() as u32);
+        }
+        if let Some(end) = self.end.filter(|end| at < *end) {
+            gaps.push((at, end - at));
+        }
+        gaps
+    }
+
+    fn ask_for_gaps(&mut self, now: Duration) {
+        let gaps = self.gaps();
+        for &(start, length) in gaps.iter().take(AT_ONCE) {
+            if self.asked.get(&start).is_some_and(|at| now < *at + WAIT) {
+                continue;
+            }
+            self.asked.insert(start, now);
+            self.send(READ, start, length.min(MOST_BYTES as u32) as u8, &[]);
+        }
+        // The last block may be what was lost: the file ends where nothing more can be read.
+        if gaps.is_empty() && self.burst_ended && self.end.is_none() {
+            let at = self.whole_to;
+            self.send(READ, at, MOST_BYTES as u8, &[]);
+            self.probe = Some((self.seq.wrapping_add(1), at));
+            self.due = now + WAIT;
+        }
+    }
+
+    fn block(&mut self, block: &Block<'_>, now: Duration) {
+        let end = block.offset.saturating_add(block.bytes.len() as u32);
+        if end > MOST_FILE {
+            self.close(Err(self.refusal(format!("it is longer than {MOST_FILE} bytes"))), now);
+            return;
+        }
+        if end > self.whole_to && !block.bytes.is_empty() {
+            self.parts.insert(block.offset, block.bytes.to_vec());
+            self.heard = now;
+            self.tell_progress = true;
+        }
+        while let Some((start, length)) =
+            self.parts.range(..=self.whole_to).next_back().map(|(s, p)| (*s, p.len() as u32))
+            && start + length > self.whole_to
+        {
+            self.whole_to = start + length;
+        }
+        if block.answered == BURST {
+            self.burst_at = self.burst_at.max(end);
+            if block.complete {
+                self.due = now; // The next burst.
+            } else {
+                self.due = now + WAIT;
+            }
+        }
+        self.ask_for_gaps(now);
+        self.finish_if_whole(now);
+    }
+
+    fn finish_if_whole(&mut self, now: Duration) {
+        if self.end.is_some_and(|end| self.whole_to >= end) {
+            let mut bytes = Vec::with_capacity(self.whole_to as usize);
+            for (start, part) in &self.parts {
+                let skip = (bytes.len() as u32).saturating_sub(*start) as usize;
+                bytes.extend(part.get(skip..).unwrap_or_default());
+            }
+            self.close(Ok(bytes), now);
+        }
+    }
+
+    fn refusal(&self, reason: String) -> Error {
+        Error::File { doing: format!("reading {}", self.path), reason }
+    }
+
+    /// Sessions are few: it is closed before anything else.
+    fn close(&mut self, read: Result<Vec<u8>, Error>, now: Duration) {
+        self.read = Some(read);
+        self.phase = Phase::Closing;
+        self.tries = 0;
+        self.due = now;
+    }
+
+    fn refused(&mut self, block: &Block<'_>, now: Duration) {
+        let code = block.bytes.first().copied().unwrap_or(0);
+        match self.phase {
+            Phase::Opening => {
+                let reason = format!("the vehicle refused it ({})", reason_of(code));
+                self.outcome = Some(Err(self.refusal(reason)));
+            }
+            Phase::Reading if code == END_OF_FILE => {
+                match self.probe {
+                    Some((seq, at)) if seq == block.seq && at == self.whole_to => {
+                        self.end = Some(at);
+                    }
+                    _ if block.answered == BURST && !self.burst_ended => {
+                        self.burst_ended = true;
+                        self.ask_for_gaps(now);
+                    }
+                    _ => {}
+                }
+                self.finish_if_whole(now);
+            }
+            Phase::Reading => {
+                let reason = format!("the vehicle stopped ({})", reason_of(code));
+                self.close(Err(self.refusal(reason)), now);
+            }
+            Phase::Closing => self.outcome = self.read.take(),
+        }
+    }
+}
+
+/// Errors of the protocol, in words.
+fn reason_of(code: u8) -> String {
+    let words = match code {
+        1 => "failed",
+        2 => "failed, with an error of its system",
+        3 => "a size that is not valid",
+        4 => "no such session",
+        5 => "no session is free",
+        6 => "the end of the file",
+        7 => "it does not know this request",
+        8 => "it is there already",
+        9 => "it is protected",
+        10 => "no such file",
+        _ => return format!("error {code}"),
+    };
+    words.to_owned()
+}
+
+impl Engine for ReadFile {
+    type Outcome = Result<Vec<u8>, Error>;
+
+    fn handle(&mut self, message: &Received, now: Duration) {
+        let Packet::FileTransferProtocol(told) = &message.packet else { return };
+        let ours = message.from == self.route.them
+            && self.route.us.is_meant(told.target_system, told.target_component);
+        let block = Block::of(&told.payload);
+        if !ours || self.outcome.is_some() || self.seq == 0 {
+            return;
+        }
+        // An answer to an opening that is not the last one, or late ones after closing: dropped.
+        match (self.phase, block.opcode, block.answered) {
+            (Phase::Opening, ACK, OPEN) if block.seq == self.seq.wrapping_add(1) => {
+                self.session = block.session;
+                self.phase = Phase::Reading;
+                (self.heard, self.due) = (now, now);
+            }
+            (Phase::Reading, ACK, BURST | READ) if block.session == self.session => {
+                self.block(&block, now);
+            }
+            (Phase::Opening, NAK, OPEN)
+            | (Phase::Reading, NAK, BURST | READ)
+            | (Phase::Closing, NAK, TERMINATE) => self.refused(&block, now),
+            (Phase::Closing, ACK, TERMINATE) => self.outcome = self.read.take(),
+            _ => {}
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        if now < self.due || self.outcome.is_some() {
+            return;
+        }
+        let silent = now.saturating_sub(self.heard);
+        if self.phase == Phase::Closing {
+            self.tries += 1;
+            if self.tries > 6 {
+                self.outcome = self.read.take();
+                return;
+            }
+        } else if silent > SILENT {
+            let doing = format!("reading {} at byte {}", self.path, self.whole_to);
+            self.outcome = Some(Err(Error::Silent { doing, waited_s: silent.as_secs_f64() }));
+            return;
+        }
+        self.ask(now);
+    }
+
+    fn poll(&mut self) -> Step<Self::Outcome> {
+        if let Some(packet) = self.out.pop_front() {
+            return Step::Send(packet);
+        }
+        if std::mem::take(&mut self.tell_progress) {
+            let total = self.end.unwrap_or(self.whole_to).max(self.whole_to) as usize;
+            return Step::Progress { done: self.whole_to as usize, total };
+        }
+        self.outcome.take().map_or(Step::Wait(self.due), Step::Done)
+    }
+}

@@ -1,0 +1,117 @@
+"""`fly` and `collect` on a simulated vehicle, and what they leave in pymavlink.
+
+    python3 tools/peers/fly.py --binary target/release/torenvalk
+
+`fly` sends a survey, starts it and follows it; `collect` listens to the same vehicle as a second
+station. Both must tell the same pictures, find something while it is flown, and leave a recording
+that pymavlink reads. A second flight without a yes must not start.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+os.environ["MAVLINK20"] = "1"
+from pymavlink import mavutil  # noqa: E402
+
+
+def check(what, holds):
+    if not holds:
+        sys.exit(f"FAILED: {what}")
+    print(f"  {what}")
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def lines(output):
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+
+
+def recorded(tlog):
+    log = mavutil.mavlink_connection(tlog)
+    kinds = {}
+    while True:
+        message = log.recv_match()
+        if message is None:
+            return kinds
+        kinds[message.get_type()] = kinds.get(message.get_type(), 0) + 1
+
+
+def run(binary, autopilot, speedup, folder):
+    print(f"{autopilot}:")
+    port = free_port()
+    here = os.path.join(folder, autopilot)
+    frames, survey = os.path.join(here, "frames"), os.path.join(here, "survey.plan")
+    os.makedirs(here)
+    subprocess.run([binary, "sim", "vehicle", "--survey", survey], check=True)
+    vehicle = subprocess.Popen(
+        [binary, "sim", "vehicle", "--autopilot", autopilot, "--frames", frames,
+         "--listen", f"udpin:127.0.0.1:{port}", "--speedup", str(speedup),
+         "--armed-after-upload", "20"], stderr=subprocess.DEVNULL)
+    address = f"udpout:127.0.0.1:{port}"
+    try:
+        time.sleep(0.3)
+        collect = subprocess.Popen(
+            [binary, "collect", "--link", address, "--frames", frames, "--until-landed", "--json",
+             "--case", os.path.join(here, "collected.case")],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        refused = subprocess.run(
+            [binary, "fly", survey, "--link", address, "--json",
+             "--case", os.path.join(here, "refused.case")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        check("without a yes nothing starts",
+              refused.returncode == 7 and lines(refused.stdout)[-1]["state"] == "not started")
+        flown = subprocess.run(
+            [binary, "fly", survey, "--link", address, "--yes-start", "--json", "--frames", frames,
+             "--case", os.path.join(here, "flown.case")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if flown.returncode != 0:
+            print(flown.stderr)
+        check("it is flown to its end", flown.returncode == 0)
+        end = lines(flown.stdout)[-1]
+        check(f"{end['pictures']} pictures told, {end['frames']} files, none missing",
+              end["state"] == "landed" and end["frames"] == end["pictures"] > 20
+              and end["gaps"] == [])
+        found = [line for line in lines(flown.stdout) if line.get("event") == "finding"]
+        early = [line for line in found if line["frames_inspected"] < end["frames"]]
+        check(f"{len(early)} of {len(found)} findings came while it was flown", early)
+        output, _ = collect.communicate(timeout=120)
+        collected = lines(output)[-1]
+        check("collect saw the same", collect.returncode == 0 and
+              (collected["pictures"], collected["frames_seen"]) == (end["pictures"], end["frames"]))
+        check("and inspected all of it", collected["inspected"] == end["frames"])
+        for name in ("flown", "collected"):
+            kinds = recorded(os.path.join(here, f"{name}.flight-1", "flight.tlog"))
+            told = kinds.get("CAMERA_FEEDBACK", 0) + kinds.get("CAMERA_IMAGE_CAPTURED", 0)
+            check(f"pymavlink reads {sum(kinds.values())} messages of {name}",
+                  told == end["pictures"] and kinds.get("ATTITUDE", 0) > 100)
+        with open(os.path.join(here, "flown.flight-1", "flight.geojsonl")) as stream:
+            roles = [json.loads(line)["properties"]["role"] for line in stream]
+        check("the map's file has every picture", roles.count("photo") == end["pictures"])
+    finally:
+        vehicle.send_signal(signal.SIGINT)
+        vehicle.wait(20)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--speedup", type=float, default=40.0)
+    parser.add_argument("--autopilot", choices=["ardupilot", "px4"])
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for autopilot in [args.autopilot] if args.autopilot else ["ardupilot", "px4"]:
+            run(os.path.abspath(args.binary), autopilot, args.speedup, folder)
+
+
+main()

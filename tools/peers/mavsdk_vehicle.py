@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""A vehicle made of MAVSDK: it takes a mission, and prints how many items it has.
+
+Usage: mavsdk_vehicle.py PORT SECONDS. It listens on loopback, and ends by itself.
+"""
+
+import sys
+import time
+
+from mavsdk.component_type import ComponentType
+from mavsdk.mavsdk import Configuration, Mavsdk
+from mavsdk.plugins.mission_raw_server.mission_raw_server import MissionRawServer
+
+
+def main():
+    sdk = Mavsdk(Configuration.create_with_component_type(ComponentType.AUTOPILOT))
+    sdk.add_any_connection(f"udpin://127.0.0.1:{sys.argv[1]}")
+    server = MissionRawServer(sdk.server_component())
+
+    def took(_result, plan, _):
+        print(f"took {len(plan.mission_items)}", flush=True)
+
+    server.subscribe_incoming_mission(took)
+    time.sleep(float(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
