@@ -349,10 +349,7 @@ mod tests {
             let turn_deg = (heading - 20.0_f64 + 180.0).rem_euclid(360.0) - 180.0;
             assert!((moved.turn_rad.to_degrees() - turn_deg).abs() < 2.0, "{heading}: {moved:?}");
             let shift: f64 = east.hypot(north);
-            assert!(
-                (moved.shift_px - shift).abs() < 0.5 * moved.step_px,
-                "{east} {north}: {moved:?}"
-            );
+            assert!((moved.shift_px - shift).abs() < moved.step_px, "{east} {north}: {moved:?}");
         }
         assert_eq!(moved(&before, &small(&seen(0.0, 600.0, 20.0))), None);
     }
