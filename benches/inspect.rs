@@ -35,6 +35,7 @@ fn params(threads: usize) -> inspect::Params {
         fuse: fuse::Params::default(),
         cameras: CameraTable::builtin(),
         camera_id: None,
+        heading: None,
         terrain: None,
         ground_height_m: None,
         takeoff_height_m: None,
@@ -42,6 +43,7 @@ fn params(threads: usize) -> inspect::Params {
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads,
         description: String::new(),
     }

@@ -24,6 +24,7 @@ fn pose(position: Geodetic) -> PosedFrame {
         camera: CameraModel::pinhole(640, 512, 758.3),
         position,
         attitude: Attitude::from_degrees(30.0, -45.0, 0.0),
+        tilt_rad: 0.0,
         own: sigmas,
         common: sigmas,
         velocity_enu_m_s: [0.0; 3],

@@ -9,6 +9,7 @@ mod clocks;
 mod fits;
 mod inputs;
 mod logs;
+mod motion;
 mod thumb;
 mod worker;
 
@@ -19,10 +20,10 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{CameraTable, PoseNote};
-use crate::case::{self, Case, FrameRecord, Outcome, Run, RunId, ShardResult, Skipped};
+use crate::case::{self, Case, FrameRecord, LogRecord, Outcome, Run, RunId, ShardResult, Skipped};
 use crate::detect;
-use crate::fuse::{self, Calibration, Finding, View};
-use crate::geo::Terrain;
+use crate::fuse::{self, Calibration, Finding, FindingBudget, View};
+use crate::geo::{North, Terrain};
 use crate::locate::{self, Observation};
 use crate::site::{ControlPoint, Site};
 use crate::thermal::{Metadata, ReadOptions};
@@ -69,11 +70,15 @@ pub struct Params {
     pub calibrate: bool,
     /// Surveyed places that help with that.
     pub control: Vec<ControlPoint>,
+    /// Which north headings count from, whatever files and logs say.
+    pub heading: Option<North>,
     /// How poses are found in flight logs.
     pub logs: LogParams,
+    /// Whether the error budget of each finding is worked out; changes nothing else.
+    pub explain: bool,
     /// Threads; 0 takes one a core.
     pub threads: usize,
-    /// All of the above as JSON text, for the run's record and its id.
+    /// All of the above but the last two as JSON text, for the run's record and its id.
     pub description: String,
 }
 
@@ -124,6 +129,8 @@ pub struct Summary {
     pub observations: usize,
     /// Findings.
     pub findings: Vec<Finding>,
+    /// What each finding's ellipse is made of, where that was asked for.
+    pub budgets: Vec<FindingBudget>,
     /// What each flight was off.
     pub calibrations: Vec<Calibration>,
     /// Flight logs that were read.
@@ -178,7 +185,7 @@ pub fn inspect(
     watch.planned(plan.inputs.len());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads).build()?;
     let logs = std::mem::take(&mut plan.logs);
-    let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params.logs));
+    let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params));
     let mut gathered = Gathered { skipped: plan.skipped.clone(), ..Gathered::default() };
     for (number, inputs) in plan.inputs.chunks(SHARD_INPUTS).enumerate() {
         let number = number as u32;
@@ -198,10 +205,11 @@ pub fn inspect(
     let (logs, accounts) = (clocks.log_accounts(), clocks.accounts());
     let run = run_of(described(params, &logs, &accounts), &gathered);
     let known = case.has_run(&run.id)?;
-    let (findings, calibrations) = fuse(&mut gathered, params);
+    let Fused { findings, calibrations, budgets } = fuse(&mut gathered, params);
     case.commit(&Outcome {
         run: &run,
         frames: &gathered.frames,
+        logs: &logs.iter().map(recorded).collect::<Vec<_>>(),
         skipped: &gathered.skipped,
         observations: &gathered.observations,
         findings: &findings,
@@ -216,11 +224,18 @@ pub fn inspect(
         frames: gathered.frames,
         skipped: gathered.skipped,
         findings,
+        budgets,
         calibrations,
         logs,
         clocks: accounts,
         known,
     })
+}
+
+fn recorded(log: &LogAccount) -> LogRecord {
+    let LogAccount { file, sha256, bytes, format, .. } = log;
+    let (file, sha256) = (file.clone(), sha256.clone());
+    LogRecord { file, sha256, bytes: *bytes, format: (*format).to_owned() }
 }
 
 type Thumbs = Vec<(String, Vec<u8>)>;
@@ -330,9 +345,16 @@ fn run_of(description: String, gathered: &Gathered) -> Run {
     }
 }
 
+/// What fusion gave.
+struct Fused {
+    findings: Vec<Finding>,
+    calibrations: Vec<Calibration>,
+    budgets: Vec<FindingBudget>,
+}
+
 /// Observations → findings. Where a flight's own views tell what its poses are off, poses and
 /// observations are corrected first.
-fn fuse(gathered: &mut Gathered, params: &Params) -> (Vec<Finding>, Vec<Calibration>) {
+fn fuse(gathered: &mut Gathered, params: &Params) -> Fused {
     let mut views: Vec<View> = gathered
         .frames
         .iter()
@@ -361,7 +383,11 @@ fn fuse(gathered: &mut Gathered, params: &Params) -> (Vec<Finding>, Vec<Calibrat
     }
     let site = params.site.as_ref();
     let findings = fuse::fuse(observations, &views, terrain, site, &params.fuse);
-    (findings, calibrations)
+    let budgets = match params.explain {
+        true => fuse::explain(&findings, observations, &views, terrain),
+        false => Vec::new(),
+    };
+    Fused { findings, calibrations, budgets }
 }
 
 /// Puts corrected poses, and footprints by them, into the frames' records.

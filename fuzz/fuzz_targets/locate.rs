@@ -21,7 +21,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let position = Geodetic { lat_rad: d(), lon_rad: d(), height_m: d() };
     let attitude = Attitude { yaw_rad: d(), pitch_rad: d(), roll_rad: d() };
     let notes = Vec::new();
-    let mut pose = PosedFrame { frame: 0, camera, position, attitude, own, common, velocity_enu_m_s: [0.0; 3], clock_sigma_s: 0.0, notes };
+    let mut pose = PosedFrame { frame: 0, camera, position, attitude, tilt_rad: d(), own, common, velocity_enu_m_s: [0.0; 3], clock_sigma_s: 0.0, notes };
     for _ in 0..2 {
         for pixel in [pixel, (320.0, 256.0)] {
             if let Ok(located) = locate(&pose, pixel, sigma, &terrain) {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use torenvalk::capture::{CameraTable, Ground, Params, Twin, implied_takeoff, pose_from_metadata};
-use torenvalk::geo::Terrain;
+use torenvalk::geo::{North, Terrain};
 use torenvalk::thermal::{
     EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration,
 };
@@ -30,6 +30,7 @@ fn metadata(draw: &mut Draw<'_>) -> Metadata {
         flight: if draw.flag() { euler(draw) } else { None },
         velocity_ned_m_s: draw.flag().then(|| [draw.number(), draw.number(), draw.number()]),
         gimbal_reversed: draw.flag(),
+        taken_at: draw.flag().then(|| "2025-06-15T10:00:00".parse().ok()).flatten(),
         horizontal_sigma_m: draw.maybe(),
         vertical_sigma_m: draw.maybe(),
         focal_length_mm: draw.maybe(),
@@ -70,6 +71,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let params = Params {
         cameras: TABLE.get_or_init(CameraTable::builtin),
         camera_id: None,
+        heading: draw.flag().then_some(North::Magnetic),
         ground: Ground { terrain: terrain.as_ref(), takeoff_height_m },
     };
     for twin in [None, Some(Twin { metadata: &visible })] {

@@ -36,6 +36,9 @@ pub struct ThermalCamera {
     /// airframe's attitude in a flight log, never from a gimbal's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mount: Option<Mount>,
+    /// How the camera sits on its gimbal, where that was calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boresight: Option<Boresight>,
     /// Where the figures come from.
     pub source: String,
 }
@@ -73,6 +76,43 @@ impl Mount {
             && self.arm_m().iter().all(|metres| metres.abs() <= LONGEST_ARM_M)
     }
 }
+
+/// A camera on a gimbal, against what gimbal and receiver state. Angles turn the gimbal's axes
+/// (forward along the line of sight, right, down) into the camera's, in the order yaw, pitch, roll;
+/// the arm leads from the place that file or log states to the camera, in the aircraft's axes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Boresight {
+    /// To the right in the picture, in degrees.
+    pub yaw_deg: f64,
+    /// Upwards in the picture, in degrees.
+    pub pitch_deg: f64,
+    /// About the line of sight, clockwise as the camera looks, in degrees.
+    pub roll_deg: f64,
+    /// Forward in metres.
+    pub forward_m: f64,
+    /// To the right in metres.
+    pub right_m: f64,
+    /// Down in metres.
+    pub down_m: f64,
+}
+
+impl Boresight {
+    /// Forward, right, down in metres.
+    #[must_use]
+    pub fn arm_m(&self) -> Vector3<f64> {
+        Vector3::new(self.forward_m, self.right_m, self.down_m)
+    }
+
+    fn is_sound(&self) -> bool {
+        let angles = [self.yaw_deg, self.pitch_deg, self.roll_deg];
+        angles.iter().all(|deg| deg.abs() <= MOST_ASKEW_DEG)
+            && self.arm_m().iter().all(|metres| metres.abs() <= LONGEST_ARM_M)
+    }
+}
+
+/// A camera that sits further askew, in degrees, is mounted otherwise than its gimbal says.
+const MOST_ASKEW_DEG: f64 = 20.0;
 
 /// The largest airframe that carries a camera, in metres.
 const LONGEST_ARM_M: f64 = 20.0;
@@ -146,6 +186,10 @@ impl ThermalCamera {
             Some("distortion is not a number")
         } else if self.mount.is_some_and(|mount| !mount.is_sound()) {
             Some("the mount's angles exceed 360 degrees or its arm 20 m")
+        } else if self.boresight.is_some_and(|boresight| !boresight.is_sound()) {
+            Some("the boresight's angles exceed 20 degrees or its arm 20 m")
+        } else if self.mount.is_some() && self.boresight.is_some() {
+            Some("a camera on a gimbal has a boresight, a fixed one a mount, none has both")
         } else {
             None
         }

@@ -1,6 +1,6 @@
 //! Where the camera pointed: gimbal or flight attitude.
 
-use crate::geo::Attitude;
+use crate::geo::{Attitude, North};
 use crate::thermal::{EulerDegrees, Metadata};
 
 use super::{NoPose, PoseNote};
@@ -38,6 +38,8 @@ pub(super) struct Direction {
     pub(super) own_rad: [f64; 3],
     pub(super) common_rad: [f64; 3],
     pub(super) turning: bool,
+    /// Which north its yaw counts from.
+    pub(super) north: North,
 }
 
 /// The attitude of a frame's camera.
@@ -99,6 +101,8 @@ fn direction(yaw: f64, pitch: f64, roll: f64, sigmas: (Sigmas, Sigmas)) -> Direc
         own_rad: sigmas.0.map(f64::to_radians),
         common_rad: sigmas.1.map(f64::to_radians),
         turning: false,
+        // DJI's and Skydio's angles, which are the ones that files have, count from true north.
+        north: North::True,
     }
 }
 

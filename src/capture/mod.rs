@@ -6,6 +6,8 @@
 //! | `lens` | the camera model of a frame: table or calibration in the file |
 //! | `place` | which of a file's positions and heights is taken |
 //! | `direction` | gimbal or flight attitude |
+//! | `north` | magnetic headings to true north |
+//! | `boresight` | how a camera sits on its gimbal |
 //! | `pose` | all of that together, with sigmas and notes |
 //! | `track_pose` | the same from a flight's log |
 //! | `track_place` | place and height by the log |
@@ -13,9 +15,11 @@
 //!
 //! *Invariant*: this room never reads pixels.
 
+mod boresight;
 mod cameras;
 mod direction;
 mod lens;
+mod north;
 mod place;
 mod pose;
 mod sentence;
@@ -23,7 +27,7 @@ mod track_direction;
 mod track_place;
 mod track_pose;
 
-pub use cameras::{CameraTable, Error as CameraTableError, Mount, ThermalCamera};
+pub use cameras::{Boresight, CameraTable, Error as CameraTableError, Mount, ThermalCamera};
 pub use place::{Takeoff, implied_takeoff};
 pub use pose::{
     Ground, NoPose, Params, PoseNote, PoseSigmas, PosedFrame, Twin, pose_from_metadata,

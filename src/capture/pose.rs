@@ -1,14 +1,16 @@
 //! The pose of a frame from what its own file says.
 
-use nalgebra::Matrix3;
+use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
-use crate::geo::{Attitude, CameraModel, Geodetic, Terrain};
+use crate::geo::{Attitude, CameraModel, Geodetic, North, Terrain};
 use crate::thermal::Metadata;
 
 use super::CameraTable;
+use super::boresight::{aligned, at_arms_end, body_of_file, boresight_of};
 use super::direction::direction_of_frame;
 use super::lens::camera_of_frame;
+use super::north::to_true_north;
 use super::place::place_of_frame;
 
 /// One sigma of what all frames of a flight, or one frame alone, may be off.
@@ -16,7 +18,9 @@ use super::place::place_of_frame;
 pub struct PoseSigmas {
     /// East, north, up in metres.
     pub position_enu_m: [f64; 3],
-    /// Yaw, pitch, roll in radians.
+    /// Turns in radians about the vertical, about the level axis to the camera's right, and about
+    /// the level axis ahead: yaw, pitch and roll as a gimbal's motors and its levelling have them.
+    /// The last tilts across, however steeply the camera looks.
     pub attitude_rad: [f64; 3],
 }
 
@@ -58,6 +62,10 @@ pub enum PoseNote {
     FixedMount,
     /// The log has a gap and the camera event itself tells the place or the attitude.
     PoseOfEvent,
+    /// The heading counted from magnetic north and was corrected by the World Magnetic Model.
+    MagneticHeading,
+    /// The heading is what EXIF says of the picture: the log has no attitude.
+    YawOfExif,
 }
 
 /// A camera at a place, looking somewhere, and how sure that is.
@@ -71,6 +79,10 @@ pub struct PosedFrame {
     pub position: Geodetic,
     /// Its attitude; the camera's axes are forward, right, down.
     pub attitude: Attitude,
+    /// What the camera is tilted besides, about the level axis ahead, right side down, in radians.
+    /// Yaw, pitch and roll cannot say it of a camera that looks straight down; 0 as files and logs
+    /// state it.
+    pub tilt_rad: f64,
     /// What this frame alone may be off.
     pub own: PoseSigmas,
     /// What the whole flight may be off.
@@ -84,6 +96,29 @@ pub struct PosedFrame {
 }
 
 impl PosedFrame {
+    /// From the camera's axes forward, right, down to north, east, down:
+    /// Rz(yaw) · Rx(tilt) · Ry(pitch) · Rx(roll).
+    #[must_use]
+    pub fn ned_from_camera(&self) -> Matrix3<f64> {
+        if self.tilt_rad == 0.0 {
+            return self.attitude.ned_from_body();
+        }
+        let Attitude { yaw_rad, pitch_rad, roll_rad } = self.attitude;
+        let outer = Attitude { yaw_rad, pitch_rad: 0.0, roll_rad: self.tilt_rad };
+        let inner = Attitude { yaw_rad: 0.0, pitch_rad, roll_rad };
+        outer.ned_from_body() * inner.ned_from_body()
+    }
+
+    /// The axes, north, east, down, that small errors of [`PoseSigmas::attitude_rad`] turn about.
+    #[must_use]
+    pub fn turn_axes_ned(&self) -> [Vector3<f64>; 3] {
+        let (sin_yaw, cos_yaw) = self.attitude.yaw_rad.sin_cos();
+        let (sin_tilt, cos_tilt) = self.tilt_rad.sin_cos();
+        let ahead = Vector3::new(cos_yaw, sin_yaw, 0.0);
+        let right = Vector3::new(-sin_yaw * cos_tilt, cos_yaw * cos_tilt, sin_tilt);
+        [Vector3::z(), right, ahead]
+    }
+
     /// Covariance of the position in m², axes east, north, up: own and common part together.
     #[must_use]
     pub fn position_covariance(&self) -> Matrix3<f64> {
@@ -137,6 +172,12 @@ pub enum NoPose {
          airframe give --mount-pitch, e.g. -90, or its mount in --camera-table"
     )]
     NoLogAttitude,
+    /// A magnetic heading at an unknown time.
+    #[error(
+        "the heading counts from magnetic north, and neither file nor log tells the date that its \
+         declination is for"
+    )]
+    NoDate,
     /// The camera's clock was not found on the log's.
     #[error("{0}")]
     NoClock(String),
@@ -170,6 +211,8 @@ pub struct Params<'a> {
     pub camera_id: Option<&'a str>,
     /// What heights above take-off refer to.
     pub ground: Ground<'a>,
+    /// Which north headings count from, whatever file or log says.
+    pub heading: Option<North>,
 }
 
 /// A camera that turns hard is off its stated place by this much more, in metres: 0.3 s between
@@ -184,7 +227,9 @@ pub(super) const FASTEST_M_S: f64 = 100.0;
 /// Camera: the table, or a calibration in the file that fits the picture. Place: XMP before EXIF,
 /// or the visible twin's where that alone has an RTK fix. Height: RTK, else above the take-off
 /// ground, else absolute, for which EGM96 is assumed. Attitude: the gimbal's, but the flight yaw
-/// where a gimbal that hangs straight down contradicts it. What was decided stands in the notes.
+/// where a gimbal that hangs straight down contradicts it, and then the camera table's boresight.
+/// Yaw counts from true north unless [`Params::heading`] says otherwise. What was decided stands in
+/// the notes.
 ///
 /// Sigmas are what the file states, else 1.5 m, 3 m up, 3° of yaw and 0.5° of tilt without RTK and
 /// 0.02 m, 0.03 m, 1° and 0.2° with it. Errors that last, which are most of GNSS, compass and
@@ -204,19 +249,29 @@ pub fn pose_from_metadata(
     }
     let mut notes = Vec::new();
     let place = place_of_frame(metadata, twin, &params.ground, &mut notes)?;
-    let direction = direction_of_frame(metadata, place.rtk_fixed, &mut notes)?;
+    let mut direction = direction_of_frame(metadata, place.rtk_fixed, &mut notes)?;
+    direction.north = params.heading.unwrap_or(direction.north);
+    let taken_s = metadata.taken_at.map(|time| time.seconds());
+    to_true_north(&mut direction, &place.position, taken_s, &mut notes)?;
     let camera = camera_of_frame(size_px, metadata, params, &mut notes)?;
     let mut own_enu_m = place.own_enu_m;
     if direction.turning {
         own_enu_m[0] = own_enu_m[0].hypot(TURNING_M);
         own_enu_m[1] = own_enu_m[1].hypot(TURNING_M);
     }
+    let (mut position, mut attitude, mut tilt_rad) = (place.position, direction.attitude, 0.0);
+    if let Some(boresight) = boresight_of(metadata, params) {
+        let body = body_of_file(metadata, &attitude);
+        position = at_arms_end(&position, &body, &boresight.arm_m());
+        (attitude, tilt_rad) = aligned(attitude, &boresight);
+    }
     notes.sort_unstable();
     Ok(PosedFrame {
         frame,
         camera,
-        position: place.position,
-        attitude: direction.attitude,
+        position,
+        attitude,
+        tilt_rad,
         own: PoseSigmas { position_enu_m: own_enu_m, attitude_rad: direction.own_rad },
         common: PoseSigmas {
             position_enu_m: place.common_enu_m,

@@ -38,6 +38,14 @@ impl PoseNote {
                 "the camera is fixed to the airframe, whose attitude is taken and turned by the \
                  mount"
             }
+            Self::MagneticHeading => {
+                "the heading counted from magnetic north and is corrected by the World Magnetic \
+                 Model"
+            }
+            Self::YawOfExif => {
+                "the log has no attitude: the yaw is the direction in the file's EXIF, and the \
+                 airframe counts as level"
+            }
             Self::PoseOfEvent => "the log has a gap here; the camera event tells the pose itself",
         }
     }

@@ -11,13 +11,20 @@ use crate::thermal::Metadata;
 use super::direction::{Direction, FLIGHT, GIMBAL, Sigmas, direction_of_frame, wrapped};
 use super::{Mount, NoPose, PoseNote, TrackMoment};
 
+/// A camera fixed to an airframe whose tilt nobody logged, by a compass in the camera: legs of a
+/// survey lean up to 9.4° (see `direction`), half of which a wind makes common to all; a compass
+/// that was not calibrated to its airframe is off by 10°.
+const BY_COMPASS: (Sigmas, Sigmas) = ([3.0, 3.0, 3.0], [10.0, 4.0, 4.0]);
+
 /// A turn within a moment's uncertainty is looked at no farther than this to either side, in
 /// seconds.
 const TURN_WITHIN_S: f64 = 0.5;
 
-/// The attitude of the camera at the moment.
+/// The attitude of the camera at the moment, against the north that the log counts from.
 ///
 /// A camera with a mount is fixed to the airframe: the body's attitude and the mount's are chained.
+/// Where the log has no attitude at all, the direction in the frame's EXIF is its yaw, and the
+/// airframe counts as level.
 /// Else the log's gimbal is taken, then the camera's own word in the paired event, then what the
 /// frame's file says.
 ///
@@ -33,9 +40,16 @@ pub(super) fn direction_on_track(
 ) -> Result<Direction, NoPose> {
     if let Some(mount) = mount {
         notes.push(PoseNote::FixedMount);
+        if let (Some(yaw), true) = (metadata.image_direction, moment.track.attitude.is_empty()) {
+            notes.push(PoseNote::YawOfExif);
+            let Mount { pitch_deg, roll_deg, .. } = *mount;
+            let attitude = Attitude::from_degrees(wrapped(yaw.deg), pitch_deg, roll_deg);
+            let told = direction(moment, attitude, BY_COMPASS, 0.0);
+            return Ok(Direction { north: yaw.north, ..told });
+        }
         let (body, error_rad) = body_attitude(moment, notes)?;
         let swing_rad = swing_rad(moment, |at| Some(moment.track.attitude_at(at).ok()?.attitude));
-        return Ok(direction(mounted(&body, mount), FLIGHT, error_rad.hypot(swing_rad)));
+        return Ok(direction(moment, mounted(&body, mount), FLIGHT, error_rad.hypot(swing_rad)));
     }
     if let Some(number) = gimbal_number(moment) {
         let found = match moment.track.gimbal_at(moment.at, number) {
@@ -43,16 +57,16 @@ pub(super) fn direction_on_track(
             Err(gap) => {
                 let attitude = camera_of_event(moment).ok_or(NoPose::Gap(gap))?;
                 notes.push(PoseNote::PoseOfEvent);
-                return Ok(direction(attitude, GIMBAL, 0.0));
+                return Ok(direction(moment, attitude, GIMBAL, 0.0));
             }
         };
         let at = |at| Some(moment.track.gimbal_at(at, number).ok()?.attitude);
         let error_rad = found.error_rad.hypot(swing_rad(moment, at));
-        return Ok(direction(found.attitude, GIMBAL, error_rad));
+        return Ok(direction(moment, found.attitude, GIMBAL, error_rad));
     }
     if let Some(attitude) = camera_of_event(moment) {
         notes.push(PoseNote::PoseOfEvent);
-        return Ok(direction(attitude, GIMBAL, 0.0));
+        return Ok(direction(moment, attitude, GIMBAL, 0.0));
     }
     if metadata.gimbal.is_some() {
         return direction_of_frame(metadata, rtk_fixed, notes);
@@ -113,12 +127,18 @@ fn swing_rad(moment: &TrackMoment<'_>, at: impl Fn(LogTime) -> Option<Attitude>)
     })
 }
 
-fn direction(attitude: Attitude, sigmas: (Sigmas, Sigmas), error_rad: f64) -> Direction {
+fn direction(
+    moment: &TrackMoment<'_>,
+    attitude: Attitude,
+    sigmas: (Sigmas, Sigmas),
+    error_rad: f64,
+) -> Direction {
     Direction {
         attitude: upright(attitude),
         own_rad: sigmas.0.map(|deg| deg.to_radians().hypot(error_rad)),
         common_rad: sigmas.1.map(f64::to_radians),
         turning: false,
+        north: moment.track.north,
     }
 }
 

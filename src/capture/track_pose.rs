@@ -4,11 +4,13 @@ use crate::flight::{CameraEvent, LogTime, Track};
 use crate::geo::{LocalFrame, enu_from_ned};
 use crate::thermal::Metadata;
 
+use super::boresight::{aligned, at_arms_end, boresight_of};
 use super::lens::camera_of_frame;
+use super::north::to_true_north;
 use super::pose::FASTEST_M_S;
 use super::track_direction::{body_attitude, direction_on_track};
 use super::track_place::place_on_track;
-use super::{Mount, NoPose, Params, PoseNote, PoseSigmas, PosedFrame};
+use super::{Boresight, Mount, NoPose, Params, PoseNote, PoseSigmas, PosedFrame};
 
 /// An instant of a log at which a frame was taken.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,8 @@ const STEP_S: f64 = 0.5;
 /// where the level of home is not known, above sea level, by the receiver's own geoid if it tells
 /// it, else by EGM96 (a note says so); else above home. Attitude: that of a camera fixed to the
 /// airframe (the camera table's mount, or `mount_pitch_deg`), the gimbal's, the camera's own in its
-/// event, or the file's. The lever arm of the mount is turned with the airframe.
+/// event, or the file's; headings that count from magnetic north are corrected to true north. The
+/// lever arm of the mount, or of a gimbal camera's boresight, is turned with the airframe.
 ///
 /// Sigmas are what the receiver states, else those of its kind of solution, as
 /// [`pose_from_metadata`](super::pose_from_metadata) has them; what interpolation may be off, and
@@ -68,13 +71,23 @@ pub fn pose_from_track(
     let camera = camera_of_frame(size_px, metadata, params.frame, &mut notes)?;
     let place = place_on_track(moment, &params.frame.ground, &mut notes)?;
     let mount = mount_of(metadata, params);
-    let direction =
+    let mut direction =
         direction_on_track(moment, metadata, mount.as_ref(), place.rtk_fixed, &mut notes)?;
+    direction.north = params.frame.heading.unwrap_or(direction.north);
+    let logged_s = moment.track.utc_s(moment.at);
+    let taken_s = logged_s.or_else(|| Some(metadata.taken_at?.seconds()));
+    let added_rad = to_true_north(&mut direction, &place.position, taken_s, &mut notes)?;
     let mut position = place.position;
-    if let Some(arm) = mount.as_ref().map(Mount::arm_m).filter(|arm| arm.norm() > 0.0) {
-        let (body, _) = body_attitude(moment, &mut notes)?;
-        let enu_m = enu_from_ned(&(body.ned_from_body() * arm));
-        position = LocalFrame::at(&position).geodetic(&enu_m);
+    let boresight = boresight_of(metadata, params.frame).filter(|_| mount.is_none());
+    let arm_m = mount.as_ref().map(Mount::arm_m).or(boresight.as_ref().map(Boresight::arm_m));
+    if let Some(arm_m) = arm_m.filter(|arm_m| arm_m.norm() > 0.0) {
+        let (mut body, _) = body_attitude(moment, &mut notes)?;
+        body.yaw_rad += added_rad;
+        position = at_arms_end(&position, &body, &arm_m);
+    }
+    let (mut attitude, mut tilt_rad) = (direction.attitude, 0.0);
+    if let Some(boresight) = &boresight {
+        (attitude, tilt_rad) = aligned(attitude, boresight);
     }
     let velocity_enu_m_s = velocity_enu_m_s(moment);
     let mut own_enu_m = place.own_enu_m;
@@ -87,7 +100,8 @@ pub fn pose_from_track(
         frame,
         camera,
         position,
-        attitude: direction.attitude,
+        attitude,
+        tilt_rad,
         own: PoseSigmas { position_enu_m: own_enu_m, attitude_rad: direction.own_rad },
         common: PoseSigmas {
             position_enu_m: place.common_enu_m,

@@ -35,6 +35,6 @@ pub use finding_row::FindingRow;
 pub use folder::Case;
 pub use geojson::{findings_geojson, write_findings_geojson};
 pub use read::{ReadOnlyCase, RunSummary};
-pub use record::{FrameRecord, Outcome, Review, Run, RunId, ShardResult, Skipped};
+pub use record::{FrameRecord, LogRecord, Outcome, Review, Run, RunId, ShardResult, Skipped};
 #[doc(hidden)]
 pub use shard::decode as decode_shard;

@@ -41,7 +41,7 @@ pub struct FrameRecord {
     pub width_px: u32,
     /// Rows.
     pub height_px: u32,
-    /// When.
+    /// When: UTC where the file or a flight log tells it, else on the camera's own clock.
     pub taken_at: Option<FrameTime>,
     /// Coldest, hottest, mean in °C; `None` for grey levels.
     pub range_c: Option<[f32; 3]>,
@@ -59,6 +59,19 @@ pub struct FrameRecord {
     pub warnings: Vec<String>,
     /// Radiometric parameters as JSON text.
     pub parameters: String,
+}
+
+/// A flight log that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRecord {
+    /// The file as the user named it.
+    pub file: String,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: String,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// `tlog`, `dataflash`, `ulog`, `csv` or `gpx`.
+    pub format: String,
 }
 
 /// What one shard of a run gave.
@@ -92,6 +105,8 @@ pub struct Outcome<'a> {
     pub run: &'a Run,
     /// Frames inspected, in order.
     pub frames: &'a [FrameRecord],
+    /// Flight logs, sorted by file.
+    pub logs: &'a [LogRecord],
     /// What gave nothing.
     pub skipped: &'a [Skipped],
     /// Detections with a place, sorted by frame, then index.

@@ -343,7 +343,7 @@ pub(super) fn zones(transaction: &Transaction<'_>, run_fid: i64, site: Option<&S
     Ok(layer.span)
 }
 
-/// Files that were read, by name, and what gave nothing, in order.
+/// Files that were read, by name, then flight logs, and what gave nothing, in order.
 pub(super) fn inputs(
     transaction: &Transaction<'_>,
     run_fid: i64,
@@ -360,6 +360,10 @@ pub(super) fn inputs(
     for (file, (frame, frames)) in files {
         let bytes = i64::try_from(frame.bytes).unwrap_or(i64::MAX);
         insert.execute(params![run_fid, file, frame.sha256, bytes, frame.format, frames])?;
+    }
+    for log in outcome.logs {
+        let bytes = i64::try_from(log.bytes).unwrap_or(i64::MAX);
+        insert.execute(params![run_fid, log.file, log.sha256, bytes, log.format, 0])?;
     }
     let mut insert =
         transaction.prepare("INSERT INTO skipped (run_fid, file, reason) VALUES (?1, ?2, ?3)")?;

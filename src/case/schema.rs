@@ -32,7 +32,8 @@ pub(super) const LAYERS: [Layer; 7] = [
         name: "findings",
         geometry: "POINT",
         has_height: true,
-        description: "What was found; rows of the latest run have current = 1",
+        description: "What was found; rows of the latest run have current = 1; times that end in Z \
+            are UTC, others are on the camera's own clock",
         columns: "id TEXT NOT NULL, kind TEXT NOT NULL, polarity TEXT NOT NULL,
             severity TEXT NOT NULL, confidence DOUBLE, status TEXT NOT NULL, lat DOUBLE,
             lon DOUBLE, height_ellipsoidal_m DOUBLE, x_rd DOUBLE, y_rd DOUBLE,
@@ -70,7 +71,8 @@ pub(super) const LAYERS: [Layer; 7] = [
         name: "frames",
         geometry: "GEOMETRY",
         has_height: false,
-        description: "Footprint of each frame, or the camera's place where that is unknown",
+        description: "Footprint of each frame, or the camera's place where that is unknown; times \
+            that end in Z are UTC, others are on the camera's own clock",
         columns: "run_fid INTEGER NOT NULL, frame INTEGER NOT NULL, file TEXT NOT NULL,
             frame_index INTEGER NOT NULL, sha256 TEXT NOT NULL, format TEXT NOT NULL,
             camera TEXT NOT NULL, width_px INTEGER NOT NULL, height_px INTEGER NOT NULL,
@@ -117,7 +119,7 @@ const ATTRIBUTES: [(&str, &str, &str); 7] = [
     ),
     (
         "inputs",
-        "Files that were read, with their SHA-256",
+        "Files that were read, frames and flight logs, with their SHA-256",
         "run_fid INTEGER NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
             bytes INTEGER NOT NULL, format TEXT NOT NULL, frames INTEGER NOT NULL,
             UNIQUE (run_fid, file)",

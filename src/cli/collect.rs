@@ -10,7 +10,7 @@ use crate::collect::{Event, Stream};
 
 use super::ending::UsageError;
 use super::fly::Recording;
-use super::follow::{self, Follow, News};
+use super::follow::{self, Follow, Inspected, News};
 use super::line::Line;
 use super::progress::Progress;
 use super::{Ending, output};
@@ -69,10 +69,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tell: &mut tell,
         orders: None,
     };
-    let followed = follow::follow(&mut line, what, &params, &mut case, &progress)?;
+    let inspected = Inspected {
+        case: &mut case,
+        scratch: flight.scratch()?,
+        tlog: &flight.tlog,
+        params: &params,
+        progress: &progress,
+    };
+    let followed = follow::follow(&mut line, what, inspected)?;
     let recorded = line.received();
     line.close()?;
-    let followed = followed.with_recording(&flight.tlog, &params, &mut case, &progress)?;
+    flight.clear()?;
     let (inspected, findings) = followed
         .summary
         .as_ref()

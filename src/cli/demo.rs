@@ -17,6 +17,7 @@ use crate::thermal::ReadOptions;
 use crate::{sim, site, thermal};
 
 use super::demo_flight::demo_flight;
+use super::fly::Recording;
 use super::progress::Progress;
 use super::{Ending, files, output};
 
@@ -62,8 +63,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let film = Film::new(&site, &params)?;
     let params = inspect_params(Some(site), "demo");
     let mut case = Case::open_or_create(&args.case)?;
-    let (followed, truth) =
-        demo_flight(film, [&frames, &flight], &params, &mut case, (&progress, args.json))?;
+    let (followed, truth) = demo_flight(
+        film,
+        &frames,
+        &Recording::at(flight.clone())?,
+        (&params, &mut case),
+        (&progress, args.json),
+    )?;
     say(&format!(
         "{} pictures told, {} frames and {} planted spots in {}",
         followed.pictures,
@@ -136,6 +142,7 @@ pub(super) fn inspect_params(site: Option<site::Site>, verb: &str) -> inspect::P
         fuse: fuse::Params::default(),
         cameras: CameraTable::builtin(),
         camera_id: None,
+        heading: None,
         terrain: None,
         ground_height_m: site.as_ref().and_then(|site| site.ground_height_m),
         takeoff_height_m: None,
@@ -143,6 +150,7 @@ pub(super) fn inspect_params(site: Option<site::Site>, verb: &str) -> inspect::P
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads: 0,
     }
 }

@@ -10,7 +10,8 @@ use crate::sim::vehicle::{Autopilot, Film, VehicleParams};
 use crate::sim::{Port, Server, ServerParams, Truth};
 use crate::{inspect, mission};
 
-use super::follow::{Follow, Followed, News, follow, say};
+use super::fly::Recording;
+use super::follow::{Follow, Followed, Inspected, News, follow, say};
 use super::line::Line;
 use super::progress::Progress;
 use super::{files, fly};
@@ -27,17 +28,17 @@ const ARMED_AFTER: Duration = Duration::from_secs(5);
 /// Flies a survey over the film's site and inspects its frames as they are taken.
 pub(super) fn demo_flight(
     film: Film,
-    [frames, flight]: [&Path; 2],
-    params: &inspect::Params,
-    case: &mut Case,
+    frames: &Path,
+    flight: &Recording,
+    (params, case): (&inspect::Params, &mut Case),
     (progress, quiet): (&Progress, bool),
 ) -> anyhow::Result<(Followed, Truth)> {
     let mission = film.survey().map_err(anyhow::Error::msg)?;
-    files::write(&flight.join("flight.plan"), mission::to_plan(&mission).text.as_bytes())?;
-    let tape = flight.join("flight.tlog");
-    if tape.exists() {
-        std::fs::remove_file(&tape)?; // Of an earlier demo.
+    files::write(&flight.plan, mission::to_plan(&mission).text.as_bytes())?;
+    if flight.tlog.exists() {
+        std::fs::remove_file(&flight.tlog)?; // Of an earlier demo.
     }
+    flight.clear()?;
     let vehicle = VehicleParams {
         armed_after_upload: Some(ARMED_AFTER),
         ..VehicleParams::at(Autopilot::ArduPilot, film.start())
@@ -57,8 +58,7 @@ pub(super) fn demo_flight(
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let served = scope.spawn(|| serve(server, &over));
-        let line = Line::open(&format!("udpout:{address}"), &tape);
-        let stream = Stream::create(&flight.join("flight.geojsonl"));
+        let line = Line::open(&format!("udpout:{address}"), &flight.tlog);
         // It is said before the flight is followed, and heard once it is.
         let (give, orders) = std::sync::mpsc::channel();
         let followed = line.and_then(|mut line| {
@@ -71,14 +71,17 @@ pub(super) fn demo_flight(
             };
             let what = Follow {
                 frames,
-                stream: stream?,
+                stream: Stream::create(&flight.stream)?,
                 until_landed: true,
                 most: None,
                 tell: &mut tell,
                 orders: Some(&orders),
             };
-            let followed = station(&mut line, &mission, what, params, case, progress)?;
+            let scratch = flight.scratch()?;
+            let inspected = Inspected { case, scratch, tlog: &flight.tlog, params, progress };
+            let followed = station(&mut line, &mission, what, inspected)?;
             line.close()?;
+            flight.clear()?;
             Ok(followed)
         });
         over.store(true, Ordering::Relaxed);
@@ -93,9 +96,7 @@ fn station(
     line: &mut Line,
     mission: &mission::Mission,
     what: Follow<'_>,
-    params: &inspect::Params,
-    case: &mut Case,
-    progress: &Progress,
+    inspected: Inspected<'_>,
 ) -> anyhow::Result<Followed> {
     anyhow::ensure!(fly::hears_vehicle(line, PATIENCE)?, "the simulated vehicle is not heard");
     let delivery = fly::deliver(line, mission)?;
@@ -105,7 +106,7 @@ fn station(
     let failed: Vec<_> = checks.iter().filter(|check| check.passed == Some(false)).collect();
     anyhow::ensure!(failed.is_empty(), "checks before the flight failed: {failed:?}");
     anyhow::ensure!(fly::armed(line, PATIENCE)?, "nobody armed the simulated vehicle");
-    let followed = follow(line, what, params, case, progress)?;
+    let followed = follow(line, what, inspected)?;
     anyhow::ensure!(followed.state == "landed", "the flight ended early: {}", followed.state);
     Ok(followed)
 }

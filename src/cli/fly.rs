@@ -15,7 +15,7 @@ use crate::mission::{self, Action, Item, List, Mission};
 use crate::wire::packet::CommandLong;
 
 use super::ending::{BadInput, UsageError};
-use super::follow::{self, Follow, Followed, News};
+use super::follow::{self, Follow, Followed, Inspected, News};
 use super::line::Line;
 use super::progress::Progress;
 use super::{Ending, files, output};
@@ -114,9 +114,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tell: &mut tell,
         orders: Some(&orders),
     };
-    let followed = follow::follow(&mut line, what, &params, &mut case, &progress)?;
+    let inspected = Inspected {
+        case: &mut case,
+        scratch: flight.scratch()?,
+        tlog: &flight.tlog,
+        params: &params,
+        progress: &progress,
+    };
+    let followed = follow::follow(&mut line, what, inspected)?;
     line.close()?;
-    let followed = followed.with_recording(&flight.tlog, &params, &mut case, &progress)?;
+    flight.clear()?;
     let ending = if followed.state == "landed" { Ending::Done } else { Ending::Incomplete };
     ended(args, followed.state, Some(&followed), ending)
 }
@@ -137,16 +144,43 @@ impl Recording {
             if folder.exists() {
                 continue;
             }
-            std::fs::create_dir_all(&folder)
-                .with_context(|| format!("{}: cannot be made", folder.display()))?;
-            return Ok(Self {
-                plan: folder.join("flight.plan"),
-                tlog: folder.join("flight.tlog"),
-                stream: folder.join("flight.geojsonl"),
-                folder,
-            });
+            return Self::at(folder);
         }
         Err(BadInput(format!("{}: it has 9999 flights beside it", case.display())).into())
+    }
+}
+
+impl Recording {
+    /// In a folder, which is made.
+    pub(super) fn at(folder: PathBuf) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{}: cannot be made", folder.display()))?;
+        Ok(Self {
+            plan: folder.join("flight.plan"),
+            tlog: folder.join("flight.tlog"),
+            stream: folder.join("flight.geojsonl"),
+            folder,
+        })
+    }
+
+    fn live(&self) -> PathBuf {
+        self.folder.join("live.case")
+    }
+
+    /// A case for what is found before the end.
+    pub(super) fn scratch(&self) -> anyhow::Result<Case> {
+        Ok(Case::open_or_create(&self.live())?)
+    }
+
+    /// All of it is in the case itself now.
+    pub(super) fn clear(&self) -> anyhow::Result<()> {
+        let live = self.live();
+        match std::fs::remove_dir_all(&live) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                Err(cause).with_context(|| live.display().to_string())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

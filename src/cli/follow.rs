@@ -38,6 +38,20 @@ pub(super) struct Follow<'a> {
     pub(super) orders: Option<&'a Receiver<Order>>,
 }
 
+/// Where findings go, and how they are made.
+pub(super) struct Inspected<'a> {
+    /// The case.
+    pub(super) case: &'a mut Case,
+    /// What is found before the end, on a part of the frames.
+    pub(super) scratch: Case,
+    /// The recording, for frames that have no place of their own.
+    pub(super) tlog: &'a Path,
+    /// How they are inspected.
+    pub(super) params: &'a inspect::Params,
+    /// Where a person stops it.
+    pub(super) progress: &'a Progress,
+}
+
 /// What is new.
 pub(super) enum News<'a> {
     /// The vehicle, at an instant.
@@ -75,14 +89,17 @@ enum Report {
 pub(super) fn follow(
     line: &mut Line,
     mut what: Follow<'_>,
-    params: &inspect::Params,
-    case: &mut Case,
-    progress: &Progress,
+    mut inspected: Inspected<'_>,
 ) -> anyhow::Result<Followed> {
+    let progress = inspected.progress;
     let (files, incoming) = channel();
     let (reports, outgoing) = channel();
     std::thread::scope(|scope| {
-        scope.spawn(move || inspect_arrivals(&incoming, &reports, params, case, progress));
+        scope.spawn(move || {
+            if let Err(error) = inspect_arrivals(&incoming, &reports, &mut inspected) {
+                let _ = reports.send(Report::Failed(error));
+            }
+        });
         let mut flight = Flight::default();
         let state = watch(line, &mut what, &mut flight, &files, &outgoing, progress)?;
         drop(files);
@@ -102,24 +119,6 @@ pub(super) fn follow(
             summary,
         })
     })
-}
-
-impl Followed {
-    /// Inspects once more with the flight's recording, where a frame has no position of its own.
-    pub(super) fn with_recording(
-        mut self,
-        tlog: &Path,
-        params: &inspect::Params,
-        case: &mut Case,
-        progress: &Progress,
-    ) -> anyhow::Result<Self> {
-        let lacks = |summary: &Summary| summary.frames.iter().any(|frame| frame.no_pose.is_some());
-        if self.summary.as_ref().is_some_and(lacks) {
-            let inputs: Vec<_> = self.files.iter().cloned().chain([tlog.to_owned()]).collect();
-            self.summary = Some(inspect::inspect(&inputs, params, case, progress)?);
-        }
-        Ok(self)
-    }
 }
 
 #[derive(Default)]
@@ -224,43 +223,49 @@ fn tell_found(what: &mut Follow<'_>, new: &[NewFinding]) -> anyhow::Result<()> {
     new.iter().try_for_each(|new| (what.tell)(&News::Found(new)))
 }
 
-/// Inspects what arrives until nothing more can, on a thread of its own.
+/// Inspects what arrives on a thread of its own: while more may come into the scratch case, all of
+/// it at the end into the case itself, so that it holds one run, not one for each handful of frames.
 fn inspect_arrivals(
     incoming: &Receiver<Vec<PathBuf>>,
     reports: &Sender<Report>,
-    params: &inspect::Params,
-    case: &mut Case,
-    progress: &Progress,
-) {
+    what: &mut Inspected<'_>,
+) -> Result<(), crate::collect::Error> {
     let mut live = Live::default();
-    let mut last = None;
-    let mut more = true;
-    while more || live.waiting() > 0 {
-        match incoming.recv_timeout(LOOK_EVERY) {
+    let mut lacks_places = false;
+    let told = |new: Vec<NewFinding>| {
+        let _ = reports.send(Report::Found(new)); // Whoever listens has gone, with a reason.
+    };
+    loop {
+        let more = match incoming.recv_timeout(LOOK_EVERY) {
             Ok(files) => {
                 live.arrived(files);
                 incoming.try_iter().for_each(|files| live.arrived(files));
+                true
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => more = false,
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => false,
+        };
+        let first = live.waiting() == live.frames() && live.frames() > 0;
+        if live.is_due() || (!more && first) {
+            let (new, summary) = live.inspect(what.params, &mut what.scratch, what.progress)?;
+            lacks_places = summary.frames.iter().any(|frame| frame.no_pose.is_some());
+            told(new);
         }
-        if !live.is_due() && (more || live.waiting() == 0) {
-            continue;
-        }
-        match live.inspect(params, case, progress) {
-            Ok((new, summary)) => {
-                last = Some(Box::new(summary));
-                if reports.send(Report::Found(new)).is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                let _ = reports.send(Report::Failed(error));
-                return;
-            }
+        if !more {
+            break;
         }
     }
-    let _ = reports.send(Report::Done(last));
+    let mut summary = None;
+    if live.frames() > 0 {
+        if lacks_places {
+            live.arrived(vec![what.tlog.to_owned()]);
+        }
+        let (new, last) = live.inspect(what.params, what.case, what.progress)?;
+        told(new);
+        summary = Some(Box::new(last));
+    }
+    let _ = reports.send(Report::Done(summary));
+    Ok(())
 }
 
 /// What a person sees of an order.

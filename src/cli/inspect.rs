@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::case::{Case, Skipped};
-use crate::geo::{self, HeightDatum, ModelParams};
+use crate::geo::{self, HeightDatum, ModelParams, North};
 use crate::inspect::{self, Summary};
 use crate::{fuse, site};
 
@@ -14,7 +14,7 @@ use super::ending::{BadInput, UsageError, within};
 use super::progress::Progress;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
 use super::terrain::opened;
-use super::{Ending, files, grouped, output};
+use super::{Ending, budget, files, grouped, output};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
@@ -70,9 +70,17 @@ pub(super) struct Args {
     /// to its own clock if it never learnt UTC. A camera on Dutch summer time has -7200
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     clock_offset: Option<f64>,
+    /// Which north headings count from, whatever files and logs say; without it true north, but for
+    /// columns and EXIF directions that say magnetic
+    #[arg(long, value_name = "NORTH", value_enum)]
+    heading: Option<NorthArg>,
     /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks down
     #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     mount_pitch: Option<f64>,
+    /// Also give the error budget of findings: which sigma brings how much of an ellipse. Without
+    /// --json of the first few, the most severe first
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -91,9 +99,25 @@ Examples:
 Exit code 6 tells that some files were skipped; the reasons are printed, and listed by --json.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum NorthArg {
+    True,
+    Magnetic,
+}
+
+impl NorthArg {
+    fn north(self) -> North {
+        match self {
+            Self::True => North::True,
+            Self::Magnetic => North::Magnetic,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum DatumArg {
     Ellipsoid,
     Egm96,
+    Egm2008,
     Nap,
 }
 
@@ -102,6 +126,7 @@ impl DatumArg {
         match self {
             Self::Ellipsoid => HeightDatum::Ellipsoid,
             Self::Egm96 => HeightDatum::Egm96,
+            Self::Egm2008 => HeightDatum::Egm2008,
             Self::Nap => HeightDatum::Nap,
         }
     }
@@ -126,6 +151,8 @@ struct Report<'a> {
     calibrations: &'a [fuse::Calibration],
     logs: &'a [inspect::LogAccount],
     clocks: &'a [inspect::ClockAccount],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    explain: Vec<budget::OfFinding>,
     frames_per_s: f64,
     elapsed_s: f64,
 }
@@ -188,6 +215,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         clock_offset_s: within("clock-offset", args.clock_offset, -1e10, 1e10)?,
         mount_pitch_deg: within("mount-pitch", args.mount_pitch, -180.0, 180.0)?,
     };
+    let heading = args.heading.map(NorthArg::north);
     let description = json!({
         "overrides": read.overrides,
         "flir_path": read.path_convention,
@@ -203,6 +231,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "site": site,
         "calibrate": !args.no_calibration,
         "control": control,
+        "heading": heading,
         "clock_offset_s": logs.clock_offset_s,
         "mount_pitch_deg": logs.mount_pitch_deg,
     });
@@ -217,6 +246,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         fuse: fuse::Params::default(),
         cameras,
         camera_id: args.camera.camera.clone(),
+        heading,
         terrain,
         ground_height_m,
         takeoff_height_m,
@@ -224,6 +254,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         calibrate: !args.no_calibration,
         control: control.unwrap_or_default(),
         logs,
+        explain: args.explain,
         threads: usize::from(args.threads),
         description: description.to_string(),
     })
@@ -284,6 +315,7 @@ pub(super) fn report(
         calibrations: &summary.calibrations,
         logs: &summary.logs,
         clocks: &summary.clocks,
+        explain: summary.budgets.iter().map(budget::of_finding).collect(),
         frames_per_s: (frames_per_s * 10.0).round() / 10.0,
         elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
     };
@@ -301,6 +333,7 @@ pub(super) fn report(
     for calibration in report.calibrations {
         output::message(&told(calibration));
     }
+    output::text(&budgets(summary))?;
     output::text(&format!(
         "{} frames seen: {} inspected ({} with a position), {} skipped\n\
          {} detections, {} of them on the ground, {} findings\n\
@@ -317,6 +350,22 @@ pub(super) fn report(
         frames_per_s,
         report.case,
     ))
+}
+
+/// Budgets that are told to people; JSON has all.
+const BUDGETS_TOLD: usize = 5;
+
+/// The budgets of the most severe findings, as text.
+fn budgets(summary: &Summary) -> String {
+    let mut order: Vec<_> = summary.findings.iter().zip(&summary.budgets).collect();
+    order.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+    let told = order.iter().take(BUDGETS_TOLD);
+    let mut text: String = told.map(|(_, one)| budget::told(one)).collect();
+    if order.len() > BUDGETS_TOLD {
+        let more = order.len() - BUDGETS_TOLD;
+        text += &format!("{more} more findings are explained with --json\n\n");
+    }
+    text
 }
 
 /// What was read of logs, and what was found of clocks.
@@ -352,13 +401,20 @@ const WARNINGS_TOLD: usize = 8;
 
 fn told_clock(clock: &inspect::ClockAccount) -> String {
     let whose = format!("clock of {} in `{}` on {}", clock.camera, clock.folder, clock.log);
-    if let Some(reason) = &clock.reason {
-        return format!("{whose}: not found: {reason}");
-    }
     let (zero, offset_s) = match clock.utc_offset_s {
         Some(offset_s) => ("UTC", offset_s),
         None => ("log", clock.offset_s),
     };
+    if let Some(reason) = &clock.reason {
+        // Whoever knows that this is right can say so.
+        let best = clock.sigma_s.filter(|_| clock.only_coarse).map(|sigma_s| {
+            format!(
+                "; best is {zero} = camera {offset_s:+.1} s (sigma {sigma_s:.1} s), which \
+                     --clock-offset takes"
+            )
+        });
+        return format!("{whose}: not found: {reason}{}", best.unwrap_or_default());
+    }
     let sigma_s = clock.sigma_s.unwrap_or(f64::NAN);
     let doubts: String = clock.warnings.iter().map(|warning| format!("; {warning}")).collect();
     format!(

@@ -200,8 +200,8 @@ fn pose_of(
         }
     };
     let ground = Ground { terrain, takeoff_height_m: args.ground_height };
-    let params =
-        capture::Params { cameras: &cameras, camera_id: args.camera.camera.as_deref(), ground };
+    let camera_id = args.camera.camera.as_deref();
+    let params = capture::Params { cameras: &cameras, camera_id, ground, heading: None };
     let mut pose = capture::pose_from_metadata(0, size_px, &metadata, twin, &params)
         .with_context(|| subject(args))?;
     if let Some(metres) = by_hand.height_m {

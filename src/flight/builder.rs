@@ -2,7 +2,7 @@
 
 use nalgebra::Vector3;
 
-use crate::geo::Attitude;
+use crate::geo::{Attitude, North};
 
 use super::rotation::wrapped;
 use super::utc::utc_sample;
@@ -26,6 +26,9 @@ pub struct TrackBuilder {
     pub gap_limits: GapLimits,
     /// What `position` calls give.
     pub position_source: PositionSource,
+    /// Which north headings count from. Autopilots log true north: they take declination off
+    /// themselves (ArduPilot `COMPASS_AUTODEC`, PX4 `EKF2_DECL_TYPE`).
+    pub north: North,
     boot: u32,
     utc: Vec<Timed<UtcSample>>,
     attitude: Vec<Timed<Attitude>>,
@@ -57,6 +60,7 @@ impl TrackBuilder {
             warnings: Warnings::default(),
             gap_limits: GapLimits::default(),
             position_source: PositionSource::Estimator,
+            north: North::True,
             boot,
             utc: Vec::new(),
             attitude: Vec::new(),
@@ -227,6 +231,7 @@ impl TrackBuilder {
             boot: self.boot,
             utc_s_at_zero: found.map(|(offset, _)| offset),
             utc: self.utc.into(),
+            north: self.north,
             attitude: ordered(self.attitude, "attitude", warnings),
             gimbal: ordered(self.gimbal, "gimbal", warnings),
             position: ordered(self.position, "position", warnings),

@@ -14,6 +14,10 @@ use super::{Between, Gap, Gimbal, Heights, LogTime, Position, Series, Track, Yaw
 
 /// Acceleration of a vehicle that flies a survey, in m/s²: a lean of 27°.
 const ACCELERATION_M_S2: f64 = 5.0;
+/// Places further apart than this, in metres, and than the fastest drone that takes pictures gets,
+/// in m/s, are not bridged. A receiver that finds its fix corrects itself by some metres at once.
+const JUMP_M: f64 = 10.0;
+const FASTEST_M_S: f64 = 100.0;
 /// Change of turn rate, in rad/s²: from rest to 30°/s within a quarter of a second.
 const TURN_ACCELERATION_RAD_S2: f64 = 2.0;
 
@@ -83,6 +87,10 @@ impl Track {
             height_m: height(&place.heights).unwrap_or(flat_m),
         };
         let frame = LocalFrame::at(&geodetic(before));
+        let apart_m = frame.enu(&geodetic(after)).xy().norm();
+        if apart_m > JUMP_M + FASTEST_M_S * found.gap_s {
+            return Err(Gap::Jump { what: "place", apart_m, gap_s: found.gap_s });
+        }
         let bend = bend(&self.position, &found, self.gap_limits.position_s, |place| {
             frame.enu(&geodetic(place))
         })

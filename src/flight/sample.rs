@@ -24,7 +24,7 @@ impl Heights {
             HeightDatum::Ellipsoid => self.ellipsoid_m,
             HeightDatum::Egm96 => self.amsl_m,
             HeightDatum::AboveTakeoff => self.above_home_m,
-            HeightDatum::Nap | HeightDatum::Unknown => None,
+            HeightDatum::Egm2008 | HeightDatum::Nap | HeightDatum::Unknown => None,
         }?;
         Some(Height { metres, datum })
     }

@@ -109,6 +109,17 @@ pub enum Gap {
         /// Seconds that would be bridged.
         most_s: f64,
     },
+    /// Between two samples that no vehicle gets from one to the other: a receiver that jumped, or
+    /// two vehicles that go by one number.
+    #[error("the {what} jumps by {apart_m:.0} m within {gap_s:.3} s")]
+    Jump {
+        /// The kind of sample.
+        what: &'static str,
+        /// Metres between the samples.
+        apart_m: f64,
+        /// Seconds between the samples.
+        gap_s: f64,
+    },
     /// The instant is not a number.
     #[error("the instant is not a number")]
     NotATime,

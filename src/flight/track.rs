@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use nalgebra::Vector3;
 
-use crate::geo::Attitude;
+use crate::geo::{Attitude, North};
 use crate::wire::{ComponentId, SystemId};
 
 use super::{
@@ -114,6 +114,8 @@ pub struct Track {
     pub utc_s_at_zero: Option<UtcOffset>,
     /// Every UTC that the log tells, against the log's clock.
     pub utc: Series<UtcSample>,
+    /// Which north its headings count from: all of them, since a vehicle has one compass.
+    pub north: North,
     /// Attitude of the vehicle's body: forward, right, down against north, east, down.
     pub attitude: Series<Attitude>,
     /// Where the gimbals point.

@@ -148,18 +148,57 @@ fn sigma_m(m: &Matrix2<f64>) -> f64 {
     (middle + swing).max(0.0).sqrt()
 }
 
+/// What of a cluster is enough to turn most pairs down: a hundred of them fit where six clusters
+/// do, and a crowded field looks at hundreds for one spot.
+#[derive(Debug, Clone, Copy)]
+struct Outline {
+    at: [f32; 2],
+    /// No cluster further away than both their `far_m` is within the gate.
+    far_m: f32,
+    class: u8,
+}
+
+/// What places of up to 70 km lose in single precision, and more.
+const ROUNDING_M: f32 = 0.05;
+
+impl Outline {
+    fn of(cluster: &Cluster, gate: f64) -> Self {
+        // The root of a sum is at most the sum of the roots: of the traces of both own parts, and
+        // of what the common error does to one and the other.
+        let own_m = cluster.own_m2.trace().max(0.0).sqrt();
+        let far_m = gate.sqrt() * (own_m + f64::from(cluster.bias_m.norm()));
+        Self {
+            at: [cluster.at.x as f32, cluster.at.y as f32],
+            far_m: far_m as f32 + ROUNDING_M,
+            class: cluster.class,
+        }
+    }
+
+    fn may_be_one_with(&self, other: &Self) -> bool {
+        let (east_m, north_m) = (self.at[0] - other.at[0], self.at[1] - other.at[1]);
+        let far_m = self.far_m + other.far_m;
+        self.class == other.class && east_m * east_m + north_m * north_m <= far_m * far_m
+    }
+}
+
 /// Clusters with their place in the grid.
 struct Field {
     gate: f64,
     grid: Grid,
     clusters: Vec<(Cluster, Slot)>,
+    outlines: Vec<Outline>,
 }
 
 impl Field {
+    fn new(gate: f64) -> Self {
+        Self { gate, grid: Grid::default(), clusters: Vec::new(), outlines: Vec::new() }
+    }
+
     fn add(&mut self, cluster: Cluster) -> u32 {
         let number = self.clusters.len() as u32;
         let slot = Grid::slot([cluster.at.x, cluster.at.y], cluster.reach_m(self.gate));
         self.grid.insert(slot, number);
+        self.outlines.push(Outline::of(&cluster, self.gate));
         self.clusters.push((cluster, slot));
         number
     }
@@ -167,6 +206,7 @@ impl Field {
     fn absorb(&mut self, number: u32, other: &Cluster) {
         let (cluster, slot) = &mut self.clusters[number as usize];
         cluster.absorb(other);
+        self.outlines[number as usize] = Outline::of(cluster, self.gate);
         let now = Grid::slot([cluster.at.x, cluster.at.y], cluster.reach_m(self.gate));
         if now != *slot {
             self.grid.remove(*slot, number);
@@ -179,8 +219,10 @@ impl Field {
     fn candidates(&self, one: &Cluster, skip: Option<u32>) -> Vec<(f64, u32)> {
         let mut found = Vec::new();
         let reach_m = one.reach_m(self.gate);
+        let outline = Outline::of(one, self.gate);
         self.grid.near([one.at.x, one.at.y], reach_m, |number| {
             if Some(number) != skip
+                && outline.may_be_one_with(&self.outlines[number as usize])
                 && let Some(cost) = self.clusters[number as usize].0.cost(one, self.gate)
             {
                 found.push((cost, number));
@@ -302,7 +344,7 @@ fn shift_of(known: &[Vector2<f64>], axis: usize) -> f64 {
 
 /// One pass: frame by frame, then cluster with cluster.
 fn grouped(spots: &[Spot], axes: &[Axes], gate: f64) -> Vec<Vec<u32>> {
-    let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
+    let mut field = Field::new(gate);
     let mut members: Vec<Vec<u32>> = Vec::new();
     let mut first = 0u32;
     for frame in spots.chunk_by(|a, b| a.frame == b.frame) {
@@ -343,7 +385,7 @@ fn merge_round(
     members: &mut Vec<Vec<u32>>,
     gate: f64,
 ) -> bool {
-    let mut field = Field { gate, grid: Grid::default(), clusters: Vec::new() };
+    let mut field = Field::new(gate);
     for cluster in clusters.drain(..) {
         field.add(cluster);
     }

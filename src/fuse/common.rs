@@ -60,15 +60,14 @@ impl Axes {
 
     pub(super) fn of(view: &View, plane: &LocalFrame) -> Self {
         let pose = &view.pose;
-        let (sin_yaw, cos_yaw) = pose.attitude.yaw_rad.sin_cos();
-        let forward_ned = pose.attitude.ned_from_body().column(0).into_owned();
+        let [_, pitch_axis, roll_axis] = pose.turn_axes_ned();
         let here = LocalFrame::at(&pose.position);
         let turn = plane.ecef_from_enu().transpose() * here.ecef_from_enu();
         let factor = view.factor.clone().unwrap_or_else(|| Arc::new(stated_factor(pose)));
         Self {
             camera_m: plane.enu(&pose.position),
-            pitch_axis: turn * enu_from_ned(&Vector3::new(-sin_yaw, cos_yaw, 0.0)),
-            roll_axis: turn * enu_from_ned(&forward_ned),
+            pitch_axis: turn * enu_from_ned(&pitch_axis),
+            roll_axis: turn * enu_from_ned(&roll_axis),
             velocity_m_s: turn * Vector3::from(pose.velocity_enu_m_s),
             factor,
             grey_levels: view.grey_levels,

@@ -1,9 +1,11 @@
 //! One thing on the ground, seen once or many times.
 
+use nalgebra::Matrix2;
 use serde::{Deserialize, Serialize};
 
 use crate::detect::{Polarity, Reasons};
 use crate::geo::{Ellipse95, Geodetic};
+use crate::locate::Cause;
 use crate::time::FrameTime;
 
 /// What a finding probably is. The asset it lies on decides more than its pixels do.
@@ -101,4 +103,60 @@ pub struct Finding {
     pub observations: Vec<u32>,
     /// Numbers of its frames, in order.
     pub frames: Vec<u32>,
+}
+
+/// Whose error a term of a finding's budget is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetPart {
+    /// Each view's alone: falls with the number of views.
+    Own,
+    /// All views' of a flight together, as it is stated, and the ground's: does not fall, but for
+    /// what views from several sides cancel.
+    Common,
+    /// What self-calibration left of a flight's errors, which hang together.
+    Calibration,
+    /// By how much views scatter more than is stated.
+    Scatter,
+    /// Where single precision ends, and half a centimetre that no place is surer than.
+    Rest,
+}
+
+/// One term of a finding's error budget.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BudgetTerm {
+    /// Whose error it is.
+    pub part: BudgetPart,
+    /// What it comes from, where that can be told apart.
+    pub cause: Option<Cause>,
+    /// One sigma of the cause in metres, radians, pixels or seconds, as [`Cause`] says: the root
+    /// mean square over the views.
+    pub sigma: Option<f64>,
+    /// Covariance in m² that it brings, axes east and north.
+    pub covariance_m2: Matrix2<f64>,
+    /// Its share of the horizontal variance, 0 to 1; the shares of all terms add up to 1.
+    pub share: f64,
+    /// How far it reaches in metres along the major axis of the finding's 95 % ellipse: the squares
+    /// of all terms add up to the axis's.
+    pub major_m: f64,
+    /// The same along the minor axis.
+    pub minor_m: f64,
+}
+
+/// What the ellipse of a finding is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingBudget {
+    /// The finding's id.
+    pub finding: String,
+    /// Its ellipse.
+    pub ellipse95: Ellipse95,
+    /// Frames that saw it.
+    pub views: u32,
+    /// Flights that they are of.
+    pub flights: u32,
+    /// How much of its height rays that meet tell, 0 to 1, in the flight that tells most; the
+    /// ground as it is known tells the rest.
+    pub height_by_views: f64,
+    /// The terms, own ones first.
+    pub terms: Vec<BudgetTerm>,
 }

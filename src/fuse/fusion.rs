@@ -127,6 +127,20 @@ pub(super) fn with_groups<T>(
     whole.grouped(&region, |run, groups, _| then(run, groups))
 }
 
+/// Hands on each part of a run, as it is for [`fuse`] once groups are known.
+pub(super) fn with_regions(
+    observations: &[Observation],
+    views: &[View],
+    terrain: &Terrain,
+    mut then: impl FnMut(&Run<'_>),
+) {
+    let params = Params::default();
+    let whole = Whole::of(observations, views, terrain, None, &params);
+    for region in regions(observations, views) {
+        whole.with_run(&region, |run| then(run));
+    }
+}
+
 impl<'a> Whole<'a> {
     fn of(
         observations: &'a [Observation],
@@ -162,6 +176,18 @@ impl<'a> Whole<'a> {
         region: &Region,
         then: impl FnOnce(&Run<'_>, &[Vec<u32>], &HashMap<u32, Motion>) -> T,
     ) -> Option<T> {
+        self.with_run(region, |run| {
+            let mut motions = HashMap::new();
+            let groups = by_flight(run, &mut motions);
+            if run.spots.is_empty() {
+                run.spots = self.spots(region, run.axes, run.plane);
+            }
+            then(run, &groups, &motions)
+        })
+    }
+
+    /// A region with its plane and its spots; `None` if it has no place.
+    fn with_run<T>(&self, region: &Region, then: impl FnOnce(&mut Run<'_>) -> T) -> Option<T> {
         let plane = LocalFrame::at(&self.middle(region)?);
         let axes = Axes::of_all(self.views, &plane);
         let flight_of = flights(self.views, &region.views);
@@ -177,12 +203,7 @@ impl<'a> Whole<'a> {
             assets: self.site.map(AssetLookup::new),
             params: self.params,
         };
-        let mut motions = HashMap::new();
-        let groups = by_flight(&mut run, &mut motions);
-        if run.spots.is_empty() {
-            run.spots = self.spots(region, &axes, &plane);
-        }
-        Some(then(&run, &groups, &motions))
+        Some(then(&mut run))
     }
 
     /// In the order of frames.

@@ -6,12 +6,14 @@
 //! what is no pair votes for nothing in particular.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ops::Range;
 
 use nalgebra::{Rotation2, Vector2};
 
 use crate::capture::PoseNote;
 
 use super::assign::root;
+use super::ballot::{Ballot, CELL_M, MOST_SEARCH_M, Places, TURN_STEP_RAD};
 use super::estimate::Run;
 use super::grid::Grid;
 use super::spot::{LEAST_VARIANCE_M2, NO_AXES, Spot};
@@ -28,15 +30,8 @@ const LEAST_PAIRS: usize = 8;
 /// How much more votes the first shift has than the second. Our convention.
 const CLEARLY: f64 = 1.5;
 
-/// Side of a cell of votes in metres; a shift is told by two by two of them.
-const CELL_M: f64 = 1.0;
-
-/// Sigmas that are searched, and the most metres.
+/// Sigmas that are searched.
 const SEARCH_SIGMAS: f64 = 3.0;
-const MOST_SEARCH_M: f64 = 20.0;
-
-/// Step of the turns that are tried: half of it moves a place 40 m off by half a metre.
-const TURN_STEP_RAD: f64 = 1.5 * std::f64::consts::PI / 180.0;
 
 /// The most steps: 12°, and 75° for a frame in a turn, whose heading may lag by seconds.
 const MOST_STEPS: f64 = 8.0;
@@ -174,11 +169,12 @@ fn frames(run: &Run<'_>, spots: &[Spot]) -> Vec<Frame> {
     frames
 }
 
-/// The spots of a frame with the most contrast, those first.
+/// The spots of a frame with the most contrast: class by class, those with the most first.
 fn strongest(of_frame: &[Spot]) -> Vec<Spot> {
     let mut spots = of_frame.to_vec();
     spots.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
     spots.truncate(MOST_VOTERS);
+    spots.sort_by_key(|spot| spot.class);
     spots
 }
 
@@ -229,20 +225,26 @@ fn neighbours(frames: &[Frame]) -> BTreeSet<(usize, usize)> {
     pairs
 }
 
-/// Polarity, unit and about the same contrast.
-fn alike(a: &Voter, b: &Voter) -> bool {
-    let (a_k, b_k) = (a.delta.abs(), b.delta.abs());
-    a.class == b.class && (a_k - b_k).abs() < 1.0 + 0.5 * a_k.max(b_k)
+/// Of each voter of `other`, which of `one` it may be: those of its polarity and unit, and about
+/// its contrast. Voters are in an order in which these stand side by side.
+fn alike(one: &Frame, other: &Frame) -> Vec<Range<usize>> {
+    let near = |a_k: f32, b_k: f32| (a_k - b_k).abs() < 1.0 + 0.5 * a_k.max(b_k);
+    let of = |right: &Voter| {
+        let contrast_k = right.delta.abs();
+        let before = |left: &Voter| left.class < right.class;
+        let above = |left: &Voter| left.class == right.class && left.delta.abs() > contrast_k;
+        let like = |left: &Voter| left.class == right.class && near(left.delta.abs(), contrast_k);
+        let first = |left: &Voter| before(left) || (above(left) && !like(left));
+        let last = |left: &Voter| before(left) || above(left) || like(left);
+        one.voters.partition_point(first)..one.voters.partition_point(last)
+    };
+    other.voters.iter().map(of).collect()
 }
 
 fn link(frames: &[Frame], a: usize, b: usize) -> Option<Link> {
     let (one, other) = (&frames[a], &frames[b]);
-    let mut pairs = Vec::new();
-    for (i, left) in one.voters.iter().enumerate() {
-        let right = other.voters.iter().enumerate();
-        pairs.extend(right.filter(|(_, right)| alike(left, right)).map(|(j, _)| (i, j)));
-    }
-    if pairs.len() < LEAST_PAIRS {
+    let pairs = alike(one, other);
+    if pairs.iter().map(Range::len).sum::<usize>() < LEAST_PAIRS {
         return None;
     }
     let motion = voted(one, other, &pairs)?;
@@ -251,70 +253,21 @@ fn link(frames: &[Frame], a: usize, b: usize) -> Option<Link> {
 }
 
 /// The turn and shift that most pairs vote for, if it stands out.
-fn voted(one: &Frame, other: &Frame, pairs: &[(usize, usize)]) -> Option<Motion> {
+fn voted(one: &Frame, other: &Frame, pairs: &[Range<usize>]) -> Option<Motion> {
     let reach_m = SEARCH_SIGMAS * one.sigma_m.hypot(other.sigma_m);
-    let reach_m = reach_m.clamp(2.0 * CELL_M, MOST_SEARCH_M);
     let yaw = SEARCH_SIGMAS * one.yaw_sigma_rad.hypot(other.yaw_sigma_rad) / TURN_STEP_RAD;
     let turning = one.turning || other.turning;
-    let steps = if turning { TURNING_STEPS } else { yaw.ceil().min(MOST_STEPS) } as i32;
-    let wide = (2.0 * reach_m / CELL_M).ceil() as usize + 2;
-    let mut votes = vec![0u16; wide * wide];
-    let mut best: Option<(usize, usize, Motion)> = None;
-    let left: Vec<_> = one.voters.iter().map(|spot| spot.at).collect();
-    for step in -steps..=steps {
-        let turn_rad = f64::from(step) * TURN_STEP_RAD;
-        let motion = Motion { turn_rad, ..Motion::NONE };
-        let turned: Vec<_> =
-            other.voters.iter().map(|spot| motion.moved(&other.about, &spot.at)).collect();
-        votes.fill(0);
-        for &(i, j) in pairs {
-            let gap = left[i] - turned[j];
-            if gap.norm_squared() < reach_m * reach_m {
-                let cell = gap.map(|v| ((v + reach_m) / CELL_M) as usize);
-                votes[cell.y * wide + cell.x] += 1;
-            }
-        }
-        let (count, cell) = peak(&votes, wide);
-        if best.as_ref().is_none_or(|(most, ..)| count > *most) {
-            let shift_m = cell.map(|v| (v as f64 + 1.0) * CELL_M - reach_m);
-            let second = second(&votes, wide, &cell);
-            best = Some((count, second, Motion { turn_rad, shift_m }));
-        }
+    let places = |frame: &Frame| Places::new(frame.voters.iter().map(|spot| spot.at - other.about));
+    let choice = Ballot {
+        left: &places(one),
+        right: &places(other),
+        pairs,
+        reach_m: reach_m.clamp(2.0 * CELL_M, MOST_SEARCH_M),
+        steps: if turning { TURNING_STEPS } else { yaw.ceil().min(MOST_STEPS) } as i32,
     }
-    let (count, second, motion) = best?;
-    (count >= LEAST_PAIRS && count as f64 >= CLEARLY * second as f64).then_some(motion)
-}
-
-/// Votes of each two by two cells, row by row.
-fn blocks(votes: &[u16], wide: usize) -> impl Iterator<Item = impl Iterator<Item = u16>> {
-    let rows = votes.chunks_exact(wide);
-    rows.clone().zip(rows.skip(1)).map(|(upper, lower)| {
-        let pairs = upper.windows(2).zip(lower.windows(2));
-        pairs.map(|(upper, lower)| upper[0] + upper[1] + lower[0] + lower[1])
-    })
-}
-
-/// The most votes that two by two cells have, and the column and row of the first of these.
-fn peak(votes: &[u16], wide: usize) -> (usize, Vector2<usize>) {
-    let (mut most, mut at) = (0, Vector2::zeros());
-    for (y, row) in blocks(votes, wide).enumerate() {
-        for (x, count) in row.enumerate() {
-            if count > most {
-                (most, at) = (count, Vector2::new(x, y));
-            }
-        }
-    }
-    (usize::from(most), at)
-}
-
-/// The most votes of two by two cells away from the best.
-fn second(votes: &[u16], wide: usize, best: &Vector2<usize>) -> usize {
-    let rows = blocks(votes, wide).enumerate();
-    let away = rows.flat_map(|(y, row)| {
-        let far = move |x: usize| x.abs_diff(best.x).max(y.abs_diff(best.y)) > 3;
-        row.enumerate().filter(move |(x, _)| far(*x)).map(|(_, count)| count)
-    });
-    usize::from(away.max().unwrap_or(0))
+    .choice();
+    let clear = choice.most as f64 >= CLEARLY * choice.second as f64;
+    (choice.most >= LEAST_PAIRS && clear).then_some(choice.motion)
 }
 
 /// A vote made exact by pairs that are each other's nearest: least squares of turn and shift. The
@@ -322,7 +275,7 @@ fn second(votes: &[u16], wide: usize, best: &Vector2<usize>) -> usize {
 fn paired(
     one: &Frame,
     other: &Frame,
-    pairs: &[(usize, usize)],
+    pairs: &[Range<usize>],
     mut motion: Motion,
 ) -> Option<(Motion, usize, f64)> {
     let mut gaps = Vec::new();
@@ -358,7 +311,7 @@ fn paired(
 fn mutual(
     one: &Frame,
     other: &Frame,
-    pairs: &[(usize, usize)],
+    pairs: &[Range<usize>],
     motion: &Motion,
     most_m: f64,
 ) -> Vec<(Vector2<f64>, Vector2<f64>)> {
@@ -366,13 +319,15 @@ fn mutual(
         other.voters.iter().map(|spot| motion.moved(&other.about, &spot.at)).collect();
     let mut of_one = vec![(most_m * most_m, usize::MAX); one.voters.len()];
     let mut of_other = vec![(most_m * most_m, usize::MAX); moved.len()];
-    for &(i, j) in pairs {
-        let gap2 = (one.voters[i].at - moved[j]).norm_squared();
-        if gap2 < of_one[i].0 {
-            of_one[i] = (gap2, j);
-        }
-        if gap2 < of_other[j].0 {
-            of_other[j] = (gap2, i);
+    for (j, (range, moved)) in pairs.iter().zip(&moved).enumerate() {
+        for i in range.clone() {
+            let gap2 = (one.voters[i].at - moved).norm_squared();
+            if gap2 < of_one[i].0 {
+                of_one[i] = (gap2, j);
+            }
+            if gap2 < of_other[j].0 {
+                of_other[j] = (gap2, i);
+            }
         }
     }
     let nearest = of_one.iter().enumerate();

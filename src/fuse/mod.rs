@@ -7,11 +7,13 @@
 //! | `common` | what all views of a flight are off together, and how that moves a place |
 //! | `spot` | an observation in its region's plane |
 //! | `legs` | what frames and legs are off against each other, by the pattern of their spots |
+//! | `ballot` | votes of pairs of spots for a turn and a shift |
 //! | `grid` | who is near, for reaches of any size |
 //! | `assign` | detections of one frame to clusters, one to one |
 //! | `cluster` | frame by frame, then cluster with cluster |
 //! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
+//! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
 //! | `kind` | asset and contrast → kind and severity |
@@ -25,6 +27,8 @@
 
 mod adjust;
 mod assign;
+mod ballot;
+mod budget;
 mod calibrate;
 mod cluster;
 mod common;
@@ -43,7 +47,8 @@ mod solution;
 mod spot;
 mod suspect;
 
+pub use budget::explain;
 pub use calibrate::{Calibration, calibrate, correct};
-pub use finding::{Finding, Kind, Severity, Status};
+pub use finding::{BudgetPart, BudgetTerm, Finding, FindingBudget, Kind, Severity, Status};
 pub use fusion::{Params, View, fuse};
 pub use solution::CommonErrors;

@@ -34,15 +34,11 @@ struct Told {
 /// The place of a cluster: each flight's by itself, then flights by their inverse covariances,
 /// since their common errors have nothing to do with each other.
 pub(super) fn place(run: &Run<'_>, spots: &[&Spot]) -> Option<Place> {
-    let mut flights: BTreeMap<Option<&u32>, Vec<&Spot>> = BTreeMap::new();
-    for &spot in spots {
-        flights.entry(run.flight_of.get(&spot.frame)).or_default().push(spot);
-    }
     let anchor = spots.first()?.at;
     let (mut information, mut pulled) = (Matrix2::zeros(), Vector2::zeros());
     let (mut up_weights, mut up_m, mut scattered) = (0.0, 0.0, false);
-    for of_flight in flights.values() {
-        let told = told(run, of_flight)?;
+    for of_flight in parted_by_flight(run, spots) {
+        let told = told(run, &of_flight)?;
         let inverse = told.covariance_m2.try_inverse()?;
         information += inverse;
         pulled += inverse * (told.at - anchor);
@@ -94,19 +90,12 @@ pub(super) fn as_one_spot(run: &Run<'_>, group: &[u32], flight: u32) -> Option<S
 /// more than their covariances tell (χ² beyond four sigma) raise the own part by that ratio, and
 /// say so.
 fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
+    let Solved { place, inverse, bias, ratio, scattered } = solved(run, spots)?;
     let anchor = spots.first()?.at;
-    let mut information = Matrix3::from_diagonal(&Vector3::z());
-    let (mut pulled, mut moved) = (Vector3::zeros(), SMatrix::<f64, 3, ERRORS>::zeros());
     let (mut weights, mut ground_m2, mut up_m, mut up_weights) = (0.0, 0.0, 0.0, 0.0);
     for spot in spots {
-        let inverse = spot.own_m2().try_inverse()?;
-        let (by_place, bias) = parted(&spot.bias_m(run.axes));
-        let weighed = by_place.transpose() * inverse;
         let one = &run.observations[spot.number as usize];
-        information += weighed * by_place;
-        pulled += weighed * (spot.at - anchor);
-        moved += weighed * bias;
-        let weight = inverse.trace();
+        let weight = spot.own_m2().try_inverse()?.trace();
         weights += weight;
         ground_m2 += f64::from(one.common_enu_m2[5]) * weight;
         // Heights fall as sigma² / n only as far as they are the frames' own.
@@ -114,10 +103,6 @@ fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
         up_weights += own_uu.recip();
         up_m += f64::from(spot.up_m) / own_uu;
     }
-    let inverse = information.try_inverse()?;
-    let place = inverse * pulled;
-    let bias = inverse * moved;
-    let (ratio, scattered) = scatter(run, spots, &anchor, &place, &bias);
     let bias_at = bias.fixed_rows::<2>(0);
     let own_m2 = inverse.fixed_view::<2, 2>(0, 0);
     // The third unknown is in sigmas of the ground's height.
@@ -132,6 +117,97 @@ fn told(run: &Run<'_>, spots: &[&Spot]) -> Option<Told> {
         up_variance_m2: ground_m2 * up_share + up_weights.recip(),
         scattered,
     })
+}
+
+/// What a flight's views of one thing come to, from the first view's place on. The third row is
+/// the thing's height in sigmas of the ground's.
+struct Solved {
+    place: Vector3<f64>,
+    /// What views and ground leave open.
+    inverse: Matrix3<f64>,
+    /// How one sigma of each error of the flight moves the place.
+    bias: SMatrix<f64, 3, ERRORS>,
+    /// By how much views scatter more than is stated, at least 1.
+    ratio: f64,
+    scattered: bool,
+}
+
+fn solved(run: &Run<'_>, spots: &[&Spot]) -> Option<Solved> {
+    let anchor = spots.first()?.at;
+    let mut information = Matrix3::from_diagonal(&Vector3::z());
+    let (mut pulled, mut moved) = (Vector3::zeros(), SMatrix::<f64, 3, ERRORS>::zeros());
+    for spot in spots {
+        let inverse = spot.own_m2().try_inverse()?;
+        let (by_place, bias) = parted(&spot.bias_m(run.axes));
+        let weighed = by_place.transpose() * inverse;
+        information += weighed * by_place;
+        pulled += weighed * (spot.at - anchor);
+        moved += weighed * bias;
+    }
+    let inverse = information.try_inverse()?;
+    let (place, bias) = (inverse * pulled, inverse * moved);
+    let (ratio, scattered) = scatter(run, spots, &anchor, &place, &bias);
+    Some(Solved { place, inverse, bias, ratio, scattered })
+}
+
+/// What one flight puts into the covariance of a place, axes east and north of the region's plane.
+pub(super) struct Shares {
+    /// By what a metre of each view's own error moves the place, in the order of the views.
+    pub(super) by_view: Vec<Matrix2<f64>>,
+    /// By what one sigma of the ground's height does.
+    pub(super) by_ground: Vector2<f64>,
+    /// By what one sigma of each error of the flight does.
+    pub(super) by_flight: Bias,
+    /// By how much both kinds of own errors are raised, at least 1.
+    pub(super) ratio: f64,
+    /// What is added to each axis besides, in m².
+    pub(super) least_m2: Matrix2<f64>,
+    /// How much of the thing's height the views tell by meeting, 0 to 1; the ground tells the rest.
+    pub(super) height_by_views: f64,
+}
+
+/// The flights that a place comes from, with their spots, and what each puts into its covariance.
+/// With the views' own covariances between them these add up to that of [`place`].
+pub(super) fn shares<'a>(
+    run: &Run<'_>,
+    spots: &[&'a Spot],
+) -> Option<Vec<(Vec<&'a Spot>, Shares)>> {
+    let flights = parted_by_flight(run, spots);
+    let mut found = Vec::with_capacity(flights.len());
+    let mut information = Matrix2::zeros();
+    for of_flight in flights {
+        let inverse = told(run, &of_flight)?.covariance_m2.try_inverse()?;
+        information += inverse;
+        found.push((of_flight, inverse));
+    }
+    let whole_m2 = information.try_inverse()?;
+    let of_flight = |(spots, inverse): (Vec<&'a Spot>, Matrix2<f64>)| {
+        let weight = whole_m2 * inverse;
+        let solved = solved(run, &spots)?;
+        let by_view = spots.iter().map(|spot| {
+            let (by_place, _) = parted(&spot.bias_m(run.axes));
+            let gain = solved.inverse * by_place.transpose() * spot.own_m2().try_inverse()?;
+            Some(weight * gain.fixed_rows::<2>(0))
+        });
+        let shares = Shares {
+            by_view: by_view.collect::<Option<_>>()?,
+            by_ground: weight * solved.inverse.fixed_view::<2, 1>(0, 2),
+            by_flight: weight * solved.bias.fixed_rows::<2>(0),
+            ratio: solved.ratio,
+            least_m2: weight * weight.transpose() * LEAST_VARIANCE_M2,
+            height_by_views: (1.0 - solved.inverse[(2, 2)]).clamp(0.0, 1.0),
+        };
+        Some((spots, shares))
+    };
+    found.into_iter().map(of_flight).collect()
+}
+
+fn parted_by_flight<'a>(run: &Run<'_>, spots: &[&'a Spot]) -> Vec<Vec<&'a Spot>> {
+    let mut flights: BTreeMap<Option<&u32>, Vec<&'a Spot>> = BTreeMap::new();
+    for &spot in spots {
+        flights.entry(run.flight_of.get(&spot.frame)).or_default().push(spot);
+    }
+    flights.into_values().collect()
 }
 
 /// How a view's place goes with the thing's place and height, and with what its flight is off.

@@ -52,7 +52,7 @@ impl<'a> Cameras<'a> {
         for (number, view) in (0u32..).zip(views) {
             let pose = &view.pose;
             let mut at = plane.enu(&pose.position);
-            let ned_from_body = pose.attitude.ned_from_body();
+            let ned_from_body = pose.ned_from_camera();
             let mut enu_from_body = Matrix3::from_fn(|row, column| {
                 enu_from_ned(&ned_from_body.column(column).into())[row]
             });

@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 use serde::{Deserialize, Serialize};
 
 use crate::capture::{PoseNote, PosedFrame};
-use crate::geo::{Attitude, LocalFrame, Terrain};
+use crate::geo::{LocalFrame, Terrain};
 use crate::locate::{Observation, observe};
 
 use super::adjust::{OF_FRAME, SHARED};
@@ -83,12 +83,9 @@ impl Solution {
         let moved = |axis: usize| -off[axis] - pose.velocity_enu_m_s[axis] * off[6];
         let here = LocalFrame::at(&pose.position);
         pose.position = here.geodetic(&[moved(0), moved(1), moved(2)].into());
-        let Attitude { yaw_rad, pitch_rad, roll_rad } = pose.attitude;
-        pose.attitude = Attitude {
-            yaw_rad: yaw_rad - off[3],
-            pitch_rad: pitch_rad - off[4],
-            roll_rad: roll_rad - off[5],
-        };
+        pose.attitude.yaw_rad -= off[3];
+        pose.attitude.pitch_rad -= off[4];
+        pose.tilt_rad -= off[5];
         pose.common.position_enu_m = [sigmas[0], sigmas[1], sigmas[2]];
         pose.common.attitude_rad = [sigmas[3], sigmas[4], sigmas[5]];
         pose.clock_sigma_s = sigmas[6];
@@ -110,7 +107,7 @@ impl OwnError {
         pose.position = here.geodetic(&[-off[0], -off[1], -off[2]].into());
         pose.attitude.yaw_rad -= off[3];
         pose.attitude.pitch_rad -= off[4];
-        pose.attitude.roll_rad -= off[5];
+        pose.tilt_rad -= off[5];
         pose.own.position_enu_m = [left[0], left[1], left[2]];
         pose.own.attitude_rad = [left[3], left[4], left[5]];
         view
@@ -133,11 +130,16 @@ pub(super) fn observed_again(
     let own_ground;
     let ground = match terrain {
         Terrain::Flat { .. } => {
-            let sigma_m = f64::from(one.common_enu_m2[5]).max(0.0).sqrt();
-            own_ground = Terrain::Flat { height_m: one.point.height_m, sigma_m };
+            own_ground = ground_of(one);
             &own_ground
         }
         Terrain::Model(_) => terrain,
     };
     observe(pose, one.index, &one.detection, ground).unwrap_or(*one)
+}
+
+/// The flat ground that an observation was placed on.
+pub(super) fn ground_of(one: &Observation) -> Terrain {
+    let sigma_m = f64::from(one.common_enu_m2[5]).max(0.0).sqrt();
+    Terrain::Flat { height_m: one.point.height_m, sigma_m }
 }

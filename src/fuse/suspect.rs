@@ -39,6 +39,8 @@ const STAYS_NOT: f64 = 9.0;
 const EXPLAINED: f64 = 2.0;
 /// Metres a second of people, animals and vehicles on a site.
 const SPEEDS_M_S: std::ops::RangeInclusive<f64> = 0.2..=20.0;
+/// A flight's yaw is off by no more than so many of its sigmas.
+const YAW_SIGMAS: f64 = 3.0;
 /// Share of the camera's way that an image must go along.
 const LEAST_SHARE: f64 = 0.03;
 
@@ -166,6 +168,13 @@ fn chained(run: &Run<'_>, groups: &[Vec<u32>]) -> Vec<Vec<usize>> {
     chains
 }
 
+/// One sigma of the yaw that the flight of the first view shares.
+fn yaw_sigma_rad(run: &Run<'_>, places: &[u32]) -> f64 {
+    let frame = places.first().map(|&place| run.spots[place as usize].frame);
+    let view = frame.and_then(|frame| run.views.get(*run.view_of.get(&frame)?));
+    view.map_or(0.0, |view| view.pose.common.attitude_rad[0])
+}
+
 /// How views drift, if they do and a motion explains it.
 fn drift(run: &Run<'_>, places: &[u32]) -> Option<Drift> {
     if places.len() < LEAST_VIEWS {
@@ -191,15 +200,23 @@ fn drift(run: &Run<'_>, places: &[u32]) -> Option<Drift> {
     if chi2(&|n| views[n].0 - at, 2) < STAYS_NOT {
         return None;
     }
-    // With the camera: one number for both axes, as a mirror image keeps its direction.
-    let (mut along, mut way) = (0.0, 0.0);
+    // With the camera: one number for both axes, as a mirror image keeps its direction. A yaw that
+    // the flight is off turns that direction by as much.
+    let across = |way: Vector2<f64>| Vector2::new(-way.y, way.x);
+    let (mut along, mut aside, mut way) = (0.0, 0.0, 0.0);
     for (place, weight, from, _) in &views {
         along += (place - at).dot(&(from - camera)) * weight;
+        aside += (place - at).dot(&across(from - camera)) * weight;
         way += (from - camera).norm_squared() * weight;
     }
-    let share = if way > 0.0 { along / way } else { 0.0 };
-    let left = |n: usize| (views[n].0 - at) - (views[n].2 - camera) * share;
-    if share > LEAST_SHARE && chi2(&left, 3) < EXPLAINED {
+    let [share, turn_rad] = if way > 0.0 { [along / way, aside / way] } else { [0.0; 2] };
+    let left = |n: usize| {
+        let way = views[n].2 - camera;
+        (views[n].0 - at) - way * share - across(way) * turn_rad
+    };
+    let yaw_sigma_rad = yaw_sigma_rad(run, places);
+    let turned = turn_rad.abs() <= YAW_SIGMAS * yaw_sigma_rad;
+    if share > LEAST_SHARE && turned && chi2(&left, 4) < EXPLAINED {
         return Some(Drift::WithCamera);
     }
     let seconds: Vec<f64> = views.iter().map(|view| view.3).collect::<Option<_>>()?;

@@ -11,7 +11,7 @@ use super::posts::{Posts, Sample, Source, decoder};
 use super::rdnap::quasi_geoid_m;
 use super::terrain::Error;
 use super::wgs84::{ECCENTRICITY_SQUARED, SEMI_MAJOR_M};
-use super::{Geodetic, HeightDatum, egm96_undulation_m};
+use super::{EGM2008_BY_EGM96_M, Geodetic, HeightDatum, egm96_undulation_m};
 
 /// What the user says about a model.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -62,9 +62,10 @@ impl Chart {
     pub(super) fn zero_m(&self, place: &Geodetic) -> Option<f64> {
         let (lat, lon) = (place.lat_deg(), place.lon_deg());
         match self.vertical {
-            HeightDatum::Egm96 => Some(egm96_undulation_m(lat, lon)),
+            HeightDatum::Egm96 | HeightDatum::Egm2008 => Some(egm96_undulation_m(lat, lon)),
             HeightDatum::Nap => quasi_geoid_m(lat, lon),
-            _ => Some(0.0),
+            HeightDatum::Ellipsoid => Some(0.0),
+            HeightDatum::AboveTakeoff | HeightDatum::Unknown => None,
         }
     }
 }
@@ -105,7 +106,8 @@ impl ElevationModel {
             return Err(Error::VerticalDatum);
         }
         let default_sigma_m = if georeference.spacing_m() <= 5.0 { 0.5 } else { 4.0 };
-        let sigma_m = params.sigma_m.unwrap_or(default_sigma_m);
+        let geoid_m = if vertical == HeightDatum::Egm2008 { EGM2008_BY_EGM96_M } else { 0.0 };
+        let sigma_m = params.sigma_m.unwrap_or(default_sigma_m).hypot(geoid_m);
         if !(sigma_m.is_finite() && sigma_m >= 0.0) {
             return Err(Error::Sigma(sigma_m));
         }
@@ -127,6 +129,13 @@ impl ElevationModel {
 
     /// What is assumed of the heights, in a sentence; `None` if it was told.
     pub(super) fn assumption(&self) -> Option<String> {
+        if self.vertical == HeightDatum::Egm2008 {
+            return Some(
+                "the terrain model's heights are above EGM2008, whose grid does not ship with this \
+                 program: EGM96 is taken for it, and 0.5 m added to their sigma"
+                    .to_owned(),
+            );
+        }
         let (name, why) = match self.vertical {
             HeightDatum::Nap => ("NAP", "as is usual in RD"),
             _ => ("EGM96", "as SRTM's are"),

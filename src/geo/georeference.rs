@@ -182,6 +182,7 @@ fn horizontal(keys: &Keys) -> Result<Horizontal, Error> {
 fn vertical(keys: &Keys) -> Result<Option<HeightDatum>, Error> {
     match keys.get(VERTICAL_CRS) {
         Some(5773) => return Ok(Some(HeightDatum::Egm96)),
+        Some(3855) => return Ok(Some(HeightDatum::Egm2008)),
         Some(5709) => return Ok(Some(HeightDatum::Nap)),
         // "VertCS" codes of GeoTIFF 1.0 for heights above GRS80 and WGS84, and WGS84 3D itself.
         Some(5019 | 5030 | 4979) => return Ok(Some(HeightDatum::Ellipsoid)),

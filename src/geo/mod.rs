@@ -7,6 +7,7 @@
 //! | `attitude` | yaw, pitch, roll → rotation |
 //! | `camera` | pixel ↔ ray, lens distortion |
 //! | `egm96` | the EGM96 geoid |
+//! | `magnetic` | true and magnetic north: the World Magnetic Model |
 //! | `terrain` | flat ground or elevation model; where a ray meets it |
 //! | `elevation` | a GeoTIFF model: `georeference` its keys, `posts` its tiles, some by `lzw` |
 //! | `models` | several models as one; `march` follows rays over them |
@@ -24,6 +25,7 @@ mod ellipse;
 mod georeference;
 mod height;
 mod lzw;
+mod magnetic;
 mod march;
 mod models;
 mod posts;
@@ -38,7 +40,8 @@ pub use camera::{CameraModel, Distortion};
 pub use egm96::egm96_undulation_m;
 pub use elevation::{ElevationModel, ModelParams};
 pub use ellipse::{Ellipse95, ellipse95};
-pub use height::{Height, HeightDatum};
+pub use height::{EGM2008_BY_EGM96_M, Height, HeightDatum};
+pub use magnetic::{Declination, North, declination};
 pub use models::{ElevationModels, terrain_files};
 pub use rdnap::{
     Etrs89, RdNap, etrs89_from_rd_nap, quasi_geoid_m, rd_nap_anywhere, rd_nap_from_etrs89,

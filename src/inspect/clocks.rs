@@ -7,14 +7,18 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::capture::{self, NoPose, PosedFrame, Takeoff, TrackMoment, TrackParams};
-use crate::flight::{CameraEventKind, ClockFit, LogFormat, LogTime, Method, Track};
+use crate::flight::{
+    CameraEventKind, ClockFit, LogFormat, LogTime, Method, Reason, Track, Verdict,
+};
 use crate::geo::{Geodetic, LocalFrame};
 use crate::thermal::{self, Metadata};
 use crate::time::FrameTime;
 
+use super::Params;
 use super::fits::{Fit, fits};
 use super::inputs::Input;
 use super::logs::{LogAccount, LogFile, LogParams};
+use super::motion;
 
 /// What was found of a camera's clock on a log's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +39,8 @@ pub struct ClockAccount {
     pub certain: bool,
     /// Why not.
     pub reason: Option<String>,
+    /// Whether that is only how coarse the offset is, and nothing speaks against it.
+    pub only_coarse: bool,
     /// Log's clock less camera's clock in seconds, at `reference_camera_s` on the camera's.
     pub offset_s: f64,
     /// The same to the log's UTC, where the log knows it.
@@ -103,17 +109,30 @@ const TRIGGER_DELAY_S: f64 = 0.1;
 const REPORT_DELAY_S: f64 = 0.03;
 /// A fix in a file is old by a part of a second, in all frames alike.
 const FIX_AGE_S: f64 = 0.3;
+/// A time is stated as UTC where one sigma of it is at most this many seconds: cameras write whole
+/// seconds. The clock of a ground station's computer, 15 to 20 s off, does not count.
+const UTC_SIGMA_S: f64 = 1.0;
 /// One sigma of a frame against its own event, in seconds.
 const JITTER_S: f64 = 0.02;
 
 impl Clocks {
-    /// Reads what the frames' files say of their time, and finds their clocks on the logs.
-    pub(super) fn find(logs: Vec<LogFile>, inputs: &[Input], params: LogParams) -> Self {
+    /// Reads what the frames' files say of their time, and finds their clocks on the logs. Where
+    /// that tells nothing, frames are looked at for how the ground moves from one to the next.
+    pub(super) fn find(logs: Vec<LogFile>, inputs: &[Input], asked: &Params) -> Self {
         if logs.is_empty() {
             return Self::default();
         }
         let stamped: Vec<Stamped> = inputs.par_iter().filter_map(stamped).collect::<Vec<_>>();
-        let fits = fits(&logs, &stamped, &params);
+        let by_name: BTreeMap<&str, &Input> =
+            inputs.iter().map(|input| (input.name.as_str(), input)).collect();
+        let motion_of = |frames: &[&Stamped]| {
+            let input =
+                |frame: &&Stamped| Some((*by_name.get(frame.name.as_str())?, frame.camera_s));
+            let frames: Vec<(&Input, f64)> = frames.iter().filter_map(input).collect();
+            motion::of_frames(&frames, &asked.read)
+        };
+        let params = asked.logs;
+        let fits = fits(&logs, &stamped, &params, &motion_of);
         let mut clocks = Self { logs, fits, frames: BTreeMap::new(), params };
         for frame in &stamped {
             let assigned = clocks.assign(frame);
@@ -268,6 +287,27 @@ impl Clocks {
         }
     }
 
+    /// When a frame was taken in UTC: as its file says, else as the log tells it; else its file's
+    /// time on the camera's own clock.
+    pub(super) fn taken_at(
+        &self,
+        (name, index): (&str, u32),
+        metadata: &Metadata,
+    ) -> Option<FrameTime> {
+        let stated = metadata.taken_at?;
+        let FrameTime::CameraClock(_) = stated else { return Some(stated) };
+        let by_log = || {
+            let moment = self.moment(name, index, metadata).ok()?;
+            let zero = moment.track.utc_s_at_zero?;
+            let known = zero.sigma_s.hypot(moment.clock_sigma_s) <= UTC_SIGMA_S;
+            // A thousandth of a second is what cameras write, and less than is known.
+            let millis = ((zero.seconds + moment.at.0) * 1000.0).round();
+            let utc = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
+            known.then_some(FrameTime::Utc(utc))
+        };
+        Some(by_log().unwrap_or(stated))
+    }
+
     /// The level of home that a pose by a log implies.
     pub(super) fn takeoff(
         &self,
@@ -342,6 +382,10 @@ fn account(fit: &Fit, logs: &[LogFile]) -> ClockAccount {
         },
         certain: fit.clock.is_certain(),
         reason: fit.reason(),
+        only_coarse: matches!(
+            fit.clock.verdict,
+            Verdict::CannotTell { reason: Reason::Coarse { .. }, .. }
+        ),
         offset_s,
         utc_offset_s: zero.filter(|_| sigma_s.is_finite()).map(|zero| offset_s + zero.seconds),
         drift,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flight::{
-    CameraEventKind, ClockEvidence, ClockFit, ClockParams, EventStamp, FramePlace, FrameStamp,
-    LogPlace, Method, Reason, Track, Verdict, fit_clock, fit_clock_given,
+    CameraEventKind, ClockEvidence, ClockFit, ClockParams, EventStamp, FrameMotion, FramePlace,
+    FrameStamp, LogMotion, LogPlace, Method, Reason, Track, Verdict, fit_clock, fit_clock_given,
 };
 use crate::geo::{Geodetic, LocalFrame};
 
 use super::clocks::Stamped;
 use super::logs::{LogFile, LogParams};
+use super::motion;
 
 /// The clock of some frames of one camera on one track.
 #[derive(Debug)]
@@ -58,7 +59,15 @@ impl Fit {
 
 /// Each camera in each folder against each track; where no track has the whole certainly, each
 /// flight of it alone.
-pub(super) fn fits(logs: &[LogFile], stamped: &[Stamped], params: &LogParams) -> Vec<Fit> {
+///
+/// `motion_of` looks at the frames themselves, which is dear: only those are that neither events
+/// nor places nor UTC put on any log.
+pub(super) fn fits(
+    logs: &[LogFile],
+    stamped: &[Stamped],
+    params: &LogParams,
+    motion_of: &dyn Fn(&[&Stamped]) -> Vec<FrameMotion>,
+) -> Vec<Fit> {
     let mut groups: BTreeMap<(&str, &str, bool), Vec<&Stamped>> = BTreeMap::new();
     for frame in stamped {
         let key = (frame.camera.as_str(), frame.folder.as_str(), frame.is_utc);
@@ -67,23 +76,39 @@ pub(super) fn fits(logs: &[LogFile], stamped: &[Stamped], params: &LogParams) ->
     let mut all = Vec::new();
     for mut frames in groups.into_values() {
         frames.sort_by(|a, b| a.camera_s.total_cmp(&b.camera_s).then(a.name.cmp(&b.name)));
-        let whole = on_all(logs, &frames, params);
+        let mut whole = on_all(logs, &frames, params, &[]);
         let flights: Vec<_> =
             frames.chunk_by(|a, b| b.camera_s - a.camera_s <= FLIGHTS_APART_S).collect();
-        if flights.len() == 1 || whole.iter().any(|fit| fit.clock.is_certain()) {
-            all.extend(whole);
-        } else {
-            all.extend(flights.into_iter().flat_map(|flight| on_all(logs, flight, params)));
+        let found = |fits: &[Fit]| fits.iter().any(|fit| fit.clock.is_certain());
+        let parted = flights.len() > 1 && !found(&whole);
+        if parted {
+            let parts = flights.iter().flat_map(|flight| on_all(logs, flight, params, &[]));
+            whole = parts.collect();
         }
+        if !found(&whole) && frames.len() > FEWEST_PAIRS {
+            let flights = if parted { flights } else { vec![&frames[..]] };
+            let of_flight = |flight: &[&Stamped]| on_all(logs, flight, params, &motion_of(flight));
+            whole = flights.into_iter().flat_map(of_flight).collect();
+        }
+        all.extend(whole);
     }
     all
 }
 
-fn on_all(logs: &[LogFile], frames: &[&Stamped], params: &LogParams) -> Vec<Fit> {
+/// Frames fewer than this tell no clock by their motion.
+const FEWEST_PAIRS: usize = 12;
+
+fn on_all(
+    logs: &[LogFile],
+    frames: &[&Stamped],
+    params: &LogParams,
+    motion: &[FrameMotion],
+) -> Vec<Fit> {
     let tracks = logs.iter().enumerate().flat_map(|(log, file)| {
         file.log.tracks.iter().enumerate().map(move |(number, track)| (log, number, track))
     });
-    tracks.filter_map(|(log, number, track)| on_one((log, number), track, frames, params)).collect()
+    let on_track = |(log, number, track)| on_one((log, number), track, frames, params, motion);
+    tracks.filter_map(on_track).collect()
 }
 
 /// The events of each kind and camera, what tells most first: a report of the camera, the feedback
@@ -120,10 +145,11 @@ fn on_one(
     track: &Track,
     frames: &[&Stamped],
     params: &LogParams,
+    motion: &[FrameMotion],
 ) -> Option<Fit> {
     let mut best: Option<Fit> = None;
     for (kind, events) in event_series(track) {
-        let (clock, warnings) = clock_of(track, frames, &events, params);
+        let (clock, warnings) = clock_of(track, frames, &events, params, motion);
         let mut paired: BTreeMap<String, Option<usize>> =
             frames.iter().map(|frame| (frame.name.clone(), None)).collect();
         for pair in &clock.pairs {
@@ -152,6 +178,7 @@ fn clock_of(
     frames: &[&Stamped],
     events: &[usize],
     params: &LogParams,
+    motion: &[FrameMotion],
 ) -> (ClockFit, Vec<String>) {
     let stamps: Vec<FrameStamp> = frames
         .iter()
@@ -170,12 +197,15 @@ fn clock_of(
         return (fit, Vec::new());
     }
     let (places, walked) = places(track, frames);
+    let (motion, log_motion) = moving(track, motion);
     let evidence = ClockEvidence {
         frames: &stamps,
         events: &events,
         places: &places,
         track: &walked,
-        ..ClockEvidence::default()
+        motion: &motion,
+        log_motion: &log_motion,
+        given_s: None,
     };
     let fit = fit_clock(&evidence, &clock_params);
     let is_utc = frames.iter().all(|frame| frame.is_utc);
@@ -227,6 +257,17 @@ fn by_utc(
         _ => "by the UTC that frames and log both tell; nothing else tells it",
     };
     (given, vec![warning.to_owned()])
+}
+
+/// Motion of frames and track, as far as both tell it.
+fn moving(track: &Track, motion: &[FrameMotion]) -> (Vec<FrameMotion>, Vec<LogMotion>) {
+    if motion.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let (of_track, has_yaw) = motion::of_track(track);
+    let turn_rad = |pair: &FrameMotion| pair.turn_rad.filter(|_| has_yaw);
+    let seen = motion.iter().map(|pair| FrameMotion { turn_rad: turn_rad(pair), ..*pair });
+    (seen.collect(), of_track)
 }
 
 /// The frames' own places and the track's, in metres of one plane.

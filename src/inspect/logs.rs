@@ -29,6 +29,8 @@ pub struct LogAccount {
     pub file: String,
     /// SHA-256 of the file, lower-case hexadecimal.
     pub sha256: String,
+    /// Length of the file in bytes.
+    pub bytes: u64,
     /// `tlog`, `dataflash`, `ulog`, `csv` or `gpx`.
     pub format: &'static str,
     /// Vehicles and their starts, one for each track.
@@ -63,6 +65,7 @@ pub struct LossAccount {
 pub(super) struct LogFile {
     pub(super) name: String,
     pub(super) sha256: String,
+    pub(super) bytes: u64,
     pub(super) log: Log,
 }
 
@@ -129,7 +132,7 @@ fn read(input: &Input) -> Result<LogFile, String> {
         rest.unwrap_or(&text).to_owned()
     })?;
     let sha256 = hexadecimal(&Sha256::digest(&bytes));
-    Ok(LogFile { name: input.name.clone(), sha256, log })
+    Ok(LogFile { name: input.name.clone(), sha256, bytes: bytes.len() as u64, log })
 }
 
 impl LogFile {
@@ -144,6 +147,7 @@ impl LogFile {
         LogAccount {
             file: self.name.clone(),
             sha256: self.sha256.clone(),
+            bytes: self.bytes,
             format: format_name(*format),
             vehicles: tracks.iter().map(vehicle).collect(),
             messages: *messages,

@@ -157,7 +157,7 @@ impl<'a> Worker<'a> {
             camera: self.camera_of(&frame.metadata),
             width_px: width,
             height_px: height,
-            taken_at: frame.metadata.taken_at,
+            taken_at: self.clocks.taken_at((&original.input.name, frame.index), &frame.metadata),
             range_c: range_c(&self.plane, unit),
             pose: None,
             no_pose: None,
@@ -210,6 +210,7 @@ impl<'a> Worker<'a> {
         let params = capture::Params {
             cameras: &self.params.cameras,
             camera_id: self.params.camera_id.as_deref(),
+            heading: self.params.heading,
             ground: Ground {
                 terrain: self.params.terrain.as_ref(),
                 takeoff_height_m: self.params.takeoff_height_m.or(self.params.ground_height_m),
@@ -291,14 +292,18 @@ pub(super) fn twin_of(twin: &Path, thermal: &Metadata) -> Option<Metadata> {
 /// Coldest, hottest and mean temperature of the pixels that have one.
 fn range_c(plane: &[u16], unit: PlaneUnit) -> Option<[f32; 3]> {
     let PlaneUnit::Kelvin { step_k, origin_c } = unit else { return None };
-    let (mut low, mut high, mut sum, mut known) = (u16::MAX, 0_u16, 0_u64, 0_u64);
+    // The oldest processors compare signed numbers eight at a time, but not unsigned ones.
+    let signed = |value: u16| (value ^ 0x8000).cast_signed();
+    let unsigned = |value: i16| value.cast_unsigned() ^ 0x8000;
+    let (mut low, mut high, mut sum, mut known) = (i16::MAX, i16::MIN, 0_u64, 0_u64);
     for row in plane.chunks(4096) {
-        // Short chunks keep the sums in 32 bits, where they are added several at a time.
-        low = row.iter().fold(low, |low, &value| low.min(value.wrapping_sub(1)));
-        high = row.iter().fold(high, |high, &value| high.max(value));
+        // Short chunks keep the sums in 16 and 32 bits, where they are added several at a time.
+        low = row.iter().fold(low, |low, &value| low.min(signed(value.wrapping_sub(1))));
+        high = row.iter().fold(high, |high, &value| high.max(signed(value)));
         sum += u64::from(row.iter().map(|&value| u32::from(value)).sum::<u32>());
-        known += u64::from(row.iter().map(|&value| u32::from(value > 0)).sum::<u32>());
+        known += u64::from(row.iter().map(|&value| u16::from(value > 0)).sum::<u16>());
     }
+    let (low, high) = (unsigned(low), unsigned(high));
     let celsius = |value: f64| (origin_c + value * step_k) as f32;
     (known > 0).then(|| {
         [

@@ -24,7 +24,7 @@ pub enum Cause {
     Yaw,
     /// Pitch, sigma in radians.
     Pitch,
-    /// Roll, sigma in radians.
+    /// Roll about the level axis ahead, a tilt across, sigma in radians.
     Roll,
     /// The pixel, both coordinates together, sigma in pixels.
     Pixel,

@@ -78,7 +78,8 @@ pub enum Refusal {
 ///
 /// The pixel's ray, distortion removed, is turned by the whole attitude and followed to the ground.
 /// The covariance is that of the linearised crossing with the ground's tangent plane: camera place,
-/// yaw, pitch, roll and pixel of this frame alone; those of the whole flight, its clock times the
+/// yaw, pitch, roll (as [`PoseSigmas`](crate::capture::PoseSigmas) has it) and pixel of this frame
+/// alone; those of the whole flight, its clock times the
 /// camera's velocity, and the ground's own height, which counts as common since neighbouring frames
 /// see the same ground. [`explain`](super::explain) takes it apart again.
 ///
@@ -109,7 +110,7 @@ pub(super) fn crossing(
     }
     let (ray, ray_by_pixel) =
         pose.camera.ray_with_slopes(x_px, y_px).ok_or(Refusal::NoRay { x_px, y_px })?;
-    let direction = enu_from_ned(&(pose.attitude.ned_from_body() * ray));
+    let direction = enu_from_ned(&(pose.ned_from_camera() * ray));
     let hit = terrain.cast(&pose.position, &direction)?;
     let spread = Spread::new(pose, &hit, &ray, &ray_by_pixel);
     Ok((hit, spread))
@@ -136,7 +137,7 @@ pub fn footprint(pose: &PosedFrame, terrain: &Terrain) -> Option<[Geodetic; 4]> 
     let (right, bottom) = (f64::from(pose.camera.width_px), f64::from(pose.camera.height_px));
     let corner = |x_px: f64, y_px: f64| {
         let ray = pose.camera.ray(x_px, y_px);
-        let direction = enu_from_ned(&(pose.attitude.ned_from_body() * ray));
+        let direction = enu_from_ned(&(pose.ned_from_camera() * ray));
         terrain.cast(&pose.position, &direction).ok().map(|hit| hit.point)
     };
     Some([corner(0.0, 0.0)?, corner(right, 0.0)?, corner(right, bottom)?, corner(0.0, bottom)?])

@@ -11,6 +11,9 @@ use crate::geo::{Hit, LocalFrame};
 /// dX = A dP + t A dd(yaw, pitch, roll, u, v) + d (n_up / (n·d)) dDEM + A v dt
 /// A  = I − d nᵀ / (n·d)
 /// ```
+///
+/// Roll turns about the level axis ahead, not about the line of sight: what a gimbal is levelled
+/// wrong tilts a camera that looks straight down across, by as much as along.
 pub(super) struct Spread {
     pub(super) direction: Vector3<f64>,
     pub(super) by_position: Matrix3<f64>,
@@ -31,20 +34,14 @@ impl Spread {
         let place = LocalFrame::at(&hit.point);
         let turn = place.ecef_from_enu().transpose() * camera.ecef_from_enu();
         let enu_from_ned = Matrix3::new(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0);
-        let body = turn * enu_from_ned * pose.attitude.ned_from_body();
+        let body = turn * enu_from_ned * pose.ned_from_camera();
         let direction = body * ray;
         let (normal, facing) = (hit.normal_enu, hit.normal_enu.dot(&direction));
         let slide = Matrix3::identity() - direction * normal.transpose() / facing;
-        // A small turn about an axis moves a direction by the cross product with it. Yaw turns
-        // about down, roll about the body's forward axis, pitch about the level axis between.
-        let (sin_yaw, cos_yaw) = pose.attitude.yaw_rad.sin_cos();
-        let yaw_axis = turn * enu_from_ned * Vector3::new(0.0, 0.0, 1.0);
-        let pitch_axis = turn * enu_from_ned * Vector3::new(-sin_yaw, cos_yaw, 0.0);
-        let roll_axis = body * Vector3::x();
-        // NED is right-handed as ENU is, so that cross products carry over.
-        let turned = Matrix3::from_columns(
-            &[yaw_axis, pitch_axis, roll_axis].map(|axis| axis.cross(&direction)),
-        );
+        // A small turn about an axis moves a direction by the cross product with it. NED is
+        // right-handed as ENU is, so that cross products carry over.
+        let axes = pose.turn_axes_ned().map(|axis| turn * enu_from_ned * axis);
+        let turned = Matrix3::from_columns(&axes.map(|axis| axis.cross(&direction)));
         let by_position = slide * turn;
         Self {
             direction,

@@ -26,6 +26,10 @@ pub struct Pose {
     pub pitch_deg: f64,
     /// Degrees, right side down positive.
     pub roll_deg: f64,
+    /// Degrees about the level axis ahead, right side down positive: what a gimbal is levelled
+    /// wrong, which no file states.
+    #[serde(default)]
+    pub tilt_deg: f64,
 }
 
 /// A frame of the flight.
@@ -90,7 +94,10 @@ impl Flight {
             let mut own = Draws::new(params.seed, Stream::OwnError, u64::from(number));
             let own = error(&mut own, &params.errors.own);
             let truth = sum(&planned, &wandered);
-            let stated = sum(&sum(&truth, &common), &own);
+            let mut stated = sum(&sum(&truth, &common), &own);
+            // A file says that the camera hangs as it should; the error is in how it does hang.
+            let tilt_deg = truth[TILT] - stated[TILT];
+            stated[TILT] = truth[TILT];
             let taken_at = params
                 .flight
                 .first_frame_at
@@ -99,7 +106,7 @@ impl Flight {
             frames.push(FlownFrame {
                 file: file_name(taken_at, number + 1, params.format),
                 taken_at,
-                true_pose: pose(scene, &truth),
+                true_pose: Pose { tilt_deg, ..pose(scene, &truth) },
                 stated_pose: pose(scene, &stated),
                 after_first_s: trigger.seconds,
                 heading_deg: trigger.heading_deg,
@@ -135,6 +142,9 @@ pub(super) fn file_name(taken_at: DateTime, number: u32, format: FileFormat) -> 
 
 /// East, north and height above the ground in metres; yaw, pitch and roll in degrees.
 pub(super) type Parts = [f64; 6];
+
+/// The part that an error of levelling counts as.
+const TILT: usize = 5;
 
 fn planned_pose(trigger: &Trigger, params: &Params) -> Parts {
     let flight = &params.flight;
@@ -172,6 +182,7 @@ fn pose(scene: &Scene, parts: &Parts) -> Pose {
         yaw_deg: (yaw_deg + 180.0).rem_euclid(360.0) - 180.0,
         pitch_deg,
         roll_deg,
+        tilt_deg: 0.0,
     }
 }
 

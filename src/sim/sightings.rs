@@ -161,7 +161,7 @@ impl Sightings {
         let stated = moment.stated(shared, &own);
         let pose = posed(frame, &stated, &moment, plane, params);
         let truth = moment.truth;
-        let turn = attitude(&truth).ned_from_body();
+        let turn = posed(frame, &truth, &moment, plane, params).ned_from_camera();
         let mut index = 0;
         let mut sight = |pixel: (f64, f64), delta_k: f64, shows: Option<u32>| {
             let seen = detection(pixel, delta_k);
@@ -207,7 +207,7 @@ impl Sightings {
     }
 }
 
-/// East, north, up in metres; yaw, pitch, roll in degrees.
+/// East, north, up in metres; yaw, pitch and the tilt across in degrees.
 type Parts = [f64; 6];
 
 /// What all frames are off.
@@ -268,10 +268,6 @@ impl Moment {
     }
 }
 
-fn attitude(parts: &Parts) -> Attitude {
-    Attitude::from_degrees(parts[3], parts[4], parts[5])
-}
-
 fn posed(
     frame: u32,
     stated: &Parts,
@@ -288,7 +284,8 @@ fn posed(
         frame,
         camera: params.camera,
         position: plane.geodetic(&Vector3::new(stated[0], stated[1], stated[2])),
-        attitude: attitude(stated),
+        attitude: Attitude::from_degrees(stated[3], stated[4], 0.0),
+        tilt_rad: stated[5].to_radians(),
         own: sigmas(&params.errors.own),
         common: sigmas(&params.errors.common),
         velocity_enu_m_s: moment.velocity_m_s,

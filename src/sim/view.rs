@@ -30,9 +30,10 @@ impl View {
     /// The camera at a pose.
     pub(super) fn new(camera: &Camera, pose: &Pose, site: &LocalFrame, ground_m: f64) -> Self {
         let position = Geodetic::from_degrees(pose.lat, pose.lon, pose.height_ellipsoidal_m);
-        let attitude = Attitude::from_degrees(pose.yaw_deg, pose.pitch_deg, pose.roll_deg);
+        let outer = Attitude::from_degrees(pose.yaw_deg, 0.0, pose.tilt_deg);
+        let inner = Attitude::from_degrees(0.0, pose.pitch_deg, pose.roll_deg);
         // North, east and down are those of the camera's own place, not of the site's centre.
-        let ned = attitude.ned_from_body();
+        let ned = outer.ned_from_body() * inner.ned_from_body();
         let axes = [0, 1, 2].map(|axis| {
             let enu = enu_from_ned(&ned.column(axis).into_owned());
             let ecef = LocalFrame::at(&position).ecef_from_enu() * enu;

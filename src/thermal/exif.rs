@@ -3,8 +3,9 @@
 use exif::{Exif, In, Tag, Value};
 use jiff::tz::Offset;
 
-use super::Metadata;
 use super::metadata::{checked_position, civil_time};
+use super::{ImageDirection, Metadata};
+use crate::geo::North;
 use crate::time::FrameTime;
 
 /// Reads an EXIF block (a TIFF structure) and fills in what it says. Damage leaves out what it
@@ -45,6 +46,7 @@ pub(super) fn read(block: &[u8], metadata: &mut Metadata, warnings: &mut Vec<Str
         Some((side(Tag::PixelXDimension)? as u32, side(Tag::PixelYDimension)? as u32))
     });
     fields.fill_place(metadata, warnings);
+    metadata.image_direction = metadata.image_direction.or_else(|| fields.image_direction());
     metadata.taken_at = metadata.taken_at.or_else(|| fields.time());
 }
 
@@ -121,6 +123,18 @@ impl Fields<'_> {
         }
     }
 
+    /// `GPSImgDirection`; without a reference it is left out, since half of the writers mean either
+    /// north. `GPSTrack` is where the camera went, not where it looked.
+    fn image_direction(&self) -> Option<ImageDirection> {
+        let deg = self.number(Tag::GPSImgDirection)?;
+        let north = match self.text(Tag::GPSImgDirectionRef)?.get(..1)? {
+            "T" => North::True,
+            "M" => North::Magnetic,
+            _ => return None,
+        };
+        (0.0..=360.0).contains(&deg).then_some(ImageDirection { deg, north })
+    }
+
     /// When the picture was taken; universal time only where the file gives the zone.
     fn time(&self) -> Option<FrameTime> {
         let (text, subsec, zone) = [
@@ -164,6 +178,35 @@ mod tests {
         assert_eq!(zone_of("-03:30").unwrap().seconds(), -12_600);
         for wrong in ["", "08:00", "+99:00", "+8", "   :  "] {
             assert_eq!(zone_of(wrong), None, "{wrong}");
+        }
+    }
+
+    /// A TIFF structure with one GPS directory: direction 123.4° from the north of a letter.
+    fn looking(letter: u8) -> Vec<u8> {
+        let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
+            let head = [tag.to_le_bytes(), kind.to_le_bytes()].concat();
+            [&head[..], &count.to_le_bytes(), &value].concat()
+        };
+        let mut block = b"II*\0\x08\0\0\0\x01\0".to_vec();
+        block.extend(entry(0x8825, 4, 1, 26_u32.to_le_bytes()));
+        block.extend([0; 4]);
+        block.extend(2_u16.to_le_bytes());
+        block.extend(entry(16, 2, 2, [letter, 0, 0, 0]));
+        block.extend(entry(17, 5, 1, 56_u32.to_le_bytes()));
+        block.extend([0; 4]);
+        block.extend([1234_u32.to_le_bytes(), 10_u32.to_le_bytes()].concat());
+        block
+    }
+
+    #[test]
+    fn directions_name_their_north_or_are_left_out() {
+        for (letter, north) in [(b'T', Some(North::True)), (b'M', Some(North::Magnetic)), (0, None)]
+        {
+            let (mut metadata, mut warnings) = (Metadata::default(), Vec::new());
+            read(&looking(letter), &mut metadata, &mut warnings);
+            assert_eq!(warnings, Vec::<String>::new());
+            let expected = north.map(|north| ImageDirection { deg: 123.4, north });
+            assert_eq!(metadata.image_direction, expected);
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::decoded::Decoded;
 use super::jpeg::Segments;
 use super::{exif, xmp};
+use crate::geo::North;
 use crate::time::FrameTime;
 
 /// Which camera took a frame.
@@ -39,6 +40,15 @@ pub struct EulerDegrees {
     pub pitch: f64,
     /// Right side down positive.
     pub roll: f64,
+}
+
+/// Which way a picture looks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ImageDirection {
+    /// Clockwise from that north, 0 to 360.
+    pub deg: f64,
+    /// Which north.
+    pub north: North,
 }
 
 /// State of a real-time kinematic fix.
@@ -110,6 +120,8 @@ pub struct Metadata {
     pub gimbal: Option<EulerDegrees>,
     /// Attitude of the aircraft.
     pub flight: Option<EulerDegrees>,
+    /// Which way the picture looks, by EXIF: a camera with a compass of its own.
+    pub image_direction: Option<ImageDirection>,
     /// Velocity north, east, down in m/s.
     pub velocity_ned_m_s: Option<[f64; 3]>,
     /// Whether the gimbal says that it hangs the other way round.

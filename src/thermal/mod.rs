@@ -34,7 +34,8 @@ mod xmp;
 
 pub use format::Format;
 pub use metadata::{
-    CameraIdentity, EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration,
+    CameraIdentity, EulerDegrees, FilePosition, ImageDirection, LaserRange, Metadata, RtkFix,
+    StoredCalibration,
 };
 pub use palette::Palette;
 pub use reader::{

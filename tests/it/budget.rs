@@ -56,6 +56,7 @@ fn pose(depression_deg: f64) -> PosedFrame {
         camera: CameraModel::pinhole(640, 512, 9.1e-3 / 12e-6),
         position: Geodetic::from_degrees(52.0, 5.0, 60.0),
         attitude: Attitude::from_degrees(30.0, -depression_deg, 0.0),
+        tilt_rad: 0.0,
         own: none,
         common: none,
         velocity_enu_m_s: [0.0; 3],

@@ -6,7 +6,9 @@ use torenvalk::capture::{
     CameraTable, CameraTableError, Ground, NoPose, Params, PoseNote, PosedFrame, Twin,
     implied_takeoff, pose_from_metadata,
 };
-use torenvalk::geo::{Geodetic, LocalFrame, ModelParams, Terrain, egm96_undulation_m};
+use torenvalk::geo::{
+    Geodetic, LocalFrame, ModelParams, North, Terrain, declination, egm96_undulation_m,
+};
 use torenvalk::locate::{PixelSigma, locate};
 use torenvalk::thermal::{
     EulerDegrees, FilePosition, LaserRange, Metadata, RtkFix, StoredCalibration, read_metadata,
@@ -91,7 +93,7 @@ fn try_pose(
     ground: Ground<'_>,
 ) -> Result<PosedFrame, NoPose> {
     let cameras = CameraTable::builtin();
-    let params = Params { cameras: &cameras, camera_id: None, ground };
+    let params = Params { cameras: &cameras, camera_id: None, ground, heading: None };
     pose_from_metadata(7, (640, 512), metadata, twin.map(|metadata| Twin { metadata }), &params)
 }
 
@@ -427,11 +429,29 @@ fn a_camera_that_the_user_names_is_taken_whatever_the_file_says() {
     let cameras = CameraTable::builtin();
     let ground = NO_GROUND;
     let with = |id| {
-        let params = Params { cameras: &cameras, camera_id: Some(id), ground };
+        let params = Params { cameras: &cameras, camera_id: Some(id), ground, heading: None };
         pose_from_metadata(0, (640, 512), &survey(), None, &params)
     };
     assert!((with("h20t").unwrap().camera.fx_px - 1125.0).abs() < 1e-9);
     assert_eq!(with("nope"), Err(NoPose::UnknownCamera("nope".to_owned())));
+}
+
+/// A DJI-like file's yaw counts from true north, unless the operator says that it does not.
+#[test]
+fn headings_are_magnetic_only_where_the_operator_says_so() {
+    let dated = Metadata { taken_at: "2025-06-15T10:00:00".parse().ok(), ..survey() };
+    let cameras = CameraTable::builtin();
+    let with = |heading| {
+        let params = Params { cameras: &cameras, camera_id: None, ground: NO_GROUND, heading };
+        pose_from_metadata(0, (640, 512), &dated, None, &params).unwrap()
+    };
+    let (stated, magnetic) = (with(None), with(Some(North::Magnetic)));
+    assert_eq!(stated, with(Some(North::True)));
+    let taken_s = dated.taken_at.map_or(f64::NAN, |time| time.seconds());
+    let added = declination(&stated.position, taken_s).rad;
+    let turned = magnetic.attitude.yaw_rad - stated.attitude.yaw_rad;
+    assert!(added.abs() > 1e-3 && (turned - added).abs() < 1e-9, "{turned} {added}");
+    assert!(magnetic.notes.contains(&PoseNote::MagneticHeading));
 }
 
 /// Metres that a pixel covers straight down.

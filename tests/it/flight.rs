@@ -8,6 +8,7 @@ use torenvalk::flight::{
     Autopilot, CameraEventKind, Error, EventAttitude, EventClock, FixKind, Gap, Log, LogFormat,
     LogTime, Oddity, PositionSource, Track, UtcSource, YawFrame, read, read_bytes, sniff,
 };
+use torenvalk::geo::North;
 use torenvalk::wire::{ComponentId, SystemId, Version, write_frame};
 
 use crate::shared::shared;
@@ -247,6 +248,37 @@ fn two_vehicles_a_restart_and_parts_that_are_none() {
     assert!(offset.source == UtcSource::ReceiveStamp && offset.sigma_s >= 10.0);
 }
 
+/// Two vehicles that go by one number on one link, 1.1 km apart and started together: their places
+/// come in turns, and nothing is put between them. Started an hour apart, their clocks tell them
+/// apart, or one of them is left out and counted; no place is ever half of one and half of the other.
+#[test]
+fn two_vehicles_with_one_number_are_never_mixed() {
+    for other_ms in [30, 3_600_030] {
+        let mut made = Recording::new();
+        made.heartbeat(1, 1, 2, 3);
+        for step in 0..60_i32 {
+            let boot_ms = 10_000 + 200 * step as u32;
+            let north = 100 * step;
+            made.place(1, boot_ms, (520_000_000 + north, 50_000_000));
+            made.place(1, boot_ms + other_ms, (520_100_000 + north, 50_000_000));
+            made.us += 200_000;
+        }
+        let log = from_bytes(&made.bytes);
+        assert!(!log.tracks.is_empty());
+        for track in &log.tracks {
+            let Some((first, last)) = track.position.span() else { continue };
+            let steps = ((last - first) / 0.05) as u32;
+            for step in 0..steps.min(2000) {
+                let at = first + (f64::from(step) + 0.5) * 0.05;
+                let Ok(found) = track.position_at(at) else { continue };
+                let north_m = (found.position.lat_rad.to_degrees() - 52.0) * 111_267.0;
+                let near = |from_m: f64| (from_m - 1.0..from_m + 70.0).contains(&north_m);
+                assert!(near(0.0) || near(1112.67), "{other_ms}: {north_m} m at {at:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn instants_between_samples_are_told_and_gaps_are_not_bridged() {
     let mut made = Recording::new();
@@ -394,6 +426,22 @@ fn a_table_of_our_own_columns() {
     assert!((gimbal.yaw_rad.to_degrees() - 20.0).abs() < 1e-6, "{gimbal:?}");
     let ten: f64 = "2025-01-17T10:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second() as f64;
     assert_eq!(track.utc_s(LogTime(10.0)), Some(ten));
+}
+
+#[test]
+fn a_heading_column_that_says_magnetic_is_magnetic() {
+    let table = |columns: &str, values: &str| {
+        let text = format!("time_s,lat,lon,{columns},pitch,roll\n0.5,52.0,5.0,{values},1,2\n");
+        let track = from_bytes(text.as_bytes()).tracks.remove(0);
+        (track.north, track.attitude[0].value.yaw_rad.to_degrees())
+    };
+    let close = |(north, yaw): (North, f64), expected: (North, f64)| {
+        assert!(north == expected.0 && (yaw - expected.1).abs() < 1e-9, "{north:?} {yaw}");
+    };
+    close(table("yaw_deg", "80"), (North::True, 80.0));
+    close(table("compass_heading(degrees)", "80"), (North::True, 80.0));
+    close(table("Magnetic heading [deg]", "80"), (North::Magnetic, 80.0));
+    close(table("heading_mag_deg,yaw_deg", "80,82"), (North::True, 82.0));
 }
 
 #[test]

@@ -84,6 +84,7 @@ impl Flight {
                     camera: CameraModel::pinhole(640, 512, FOCAL_PX),
                     position: plane.geodetic(&Vector3::new(east, north, HEIGHT_M)),
                     attitude: Attitude::from_degrees(yaw, -90.0, 0.0),
+                    tilt_rad: 0.0,
                     own: PoseSigmas { position_enu_m: [0.0; 3], attitude_rad: [0.0; 3] },
                     common: PoseSigmas {
                         position_enu_m: [sigmas.common_m, sigmas.common_m, 0.0],

@@ -418,8 +418,8 @@ fn heights_follow_their_datum() {
     }
     let feet = model(&[(1024, 1), (3072, 32631), (4096, 5030), (4099, 9002)]).terrain();
     assert!((height_m(&feet) - 3.048).abs() < 1e-6);
-    let egm2008 = model(&[(1024, 1), (3072, 32631), (4096, 3855)]);
-    assert!(matches!(egm2008.refusal(), TerrainError::VerticalDatum));
+    let egm84 = model(&[(1024, 1), (3072, 32631), (4096, 5798)]);
+    assert!(matches!(egm84.refusal(), TerrainError::VerticalDatum));
     for projected in [32631, 32731, 25831] {
         let refusal = model(&[(1024, 1), (3072, projected)]).refusal();
         assert!(matches!(refusal, TerrainError::VerticalDatumMissing), "{refusal}");
@@ -492,6 +492,25 @@ fn what_is_assumed_of_heights_is_said() {
         }
     }
     assert_eq!(Terrain::Flat { height_m: 0.0, sigma_m: 0.0 }.assumption(), None);
+}
+
+/// The grid of EGM2008 does not ship: that is said, and counted in.
+#[test]
+fn heights_above_egm2008_are_taken_by_egm96_and_say_so() {
+    let model = Model {
+        keys: keys(&[(1024, 1), (3072, 32631), (4096, 3855)]),
+        edge: (637_200.0, 5_763_000.0),
+        height: |_, _| 10.0,
+        ..Model::default()
+    };
+    let terrain = model.terrain();
+    let height_m = terrain.height_m(52.0_f64.to_radians(), 5.0_f64.to_radians()).unwrap();
+    assert!((height_m - 10.0 - egm96_undulation_m(52.0, 5.0)).abs() < 1e-6, "{height_m}");
+    let said = terrain.assumption().unwrap();
+    assert!(said.contains("EGM2008") && said.contains("EGM96"), "{said}");
+    let told = ModelParams { vertical: None, sigma_m: Some(0.1) };
+    let terrain = Terrain::from_bytes(model.bytes(), &told).unwrap();
+    assert!((terrain.sigma_m() - 0.1_f64.hypot(0.5)).abs() < 1e-12, "{}", terrain.sigma_m());
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn pose(camera: CameraModel, position: Geodetic, attitude: Attitude) -> PosedFra
         camera,
         position,
         attitude,
+        tilt_rad: 0.0,
         own: NONE,
         common: NONE,
         velocity_enu_m_s: [0.0; 3],
@@ -229,6 +230,7 @@ fn general() -> (PosedFrame, PixelSigma) {
         Geodetic::from_degrees(52.1, 5.2, 80.0),
         Attitude::from_degrees(130.0, -55.0, 4.0),
     );
+    pose.tilt_rad = 0.03;
     pose.own = PoseSigmas { position_enu_m: [0.4, 0.6, 0.9], attitude_rad: [0.008, 0.003, 0.004] };
     pose.common =
         PoseSigmas { position_enu_m: [0.5, 0.3, 0.7], attitude_rad: [0.01, 0.002, 0.001] };
@@ -241,7 +243,7 @@ fn moved(pose: &PosedFrame, pixel: (f64, f64), by: &[f64; 9]) -> (PosedFrame, (f
     pose.position = LocalFrame::at(&pose.position).geodetic(&Vector3::new(by[0], by[1], by[2]));
     pose.attitude.yaw_rad += by[3];
     pose.attitude.pitch_rad += by[4];
-    pose.attitude.roll_rad += by[5];
+    pose.tilt_rad += by[5];
     let terrain = Terrain::Flat { height_m: by[8], sigma_m: 0.3 };
     (pose, (pixel.0 + by[6], pixel.1 + by[7]), terrain)
 }
@@ -272,6 +274,36 @@ fn the_covariance_is_that_of_numeric_differences() {
     let common = sum([a, b, c, d, e, f, 0.0, 0.0, 0.3]);
     assert!((own - found.own_enu_m2).norm() < 1e-4 * own.norm(), "{own}{}", found.own_enu_m2);
     assert!((common - found.common_enu_m2).norm() < 1e-4 * common.norm());
+}
+
+/// A gimbal is levelled wrong both ways. Straight down from 60 m, 0.2° are 0.21 m along and 0.21 m
+/// across; flatter, the tilt across stays 0.21 m while the one along grows.
+#[test]
+fn a_tilt_across_counts_straight_down_as_one_along_does() {
+    let terrain = Terrain::Flat { height_m: 0.0, sigma_m: 0.0 };
+    let tilt_rad = 0.2_f64.to_radians();
+    for (pitch_deg, along_m) in [(-90.0, 0.2094), (-45.0, 0.4189)] {
+        let place = Geodetic::from_degrees(52.0, 5.0, 60.0);
+        let mut pose = pose(camera(), place, Attitude::from_degrees(0.0, pitch_deg, 0.0));
+        pose.own.attitude_rad = [0.0, tilt_rad, tilt_rad];
+        let found = locate(&pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap();
+        let [across, along] = [0, 1].map(|axis| found.own_enu_m2[(axis, axis)].sqrt());
+        assert!((across - 0.2094).abs() < 1e-3, "{pitch_deg}: {across}");
+        assert!((along - along_m).abs() < 1e-3, "{pitch_deg}: {along}");
+    }
+}
+
+/// The tilt that calibration finds turns the picture as it turns a place.
+#[test]
+fn a_tilted_camera_looks_aside() {
+    let terrain = Terrain::Flat { height_m: 0.0, sigma_m: 0.0 };
+    let place = Geodetic::from_degrees(52.0, 5.0, 60.0);
+    let mut pose = pose(camera(), place, Attitude::from_degrees(90.0, -90.0, 0.0));
+    pose.tilt_rad = 1.0_f64.to_radians();
+    let found = locate(&pose, (320.0, 256.0), PixelSigma(0.0), &terrain).unwrap();
+    // Heading east with the right side down: what is looked at lies to the left, north.
+    let off = LocalFrame::at(&place).enu(&found.point);
+    assert!((off.y - 60.0 * pose.tilt_rad.tan()).abs() < 1e-3 && off.x.abs() < 1e-3, "{off}");
 }
 
 #[test]

@@ -59,6 +59,10 @@ struct Ran {
     code: i32,
     report: Value,
     findings: Vec<Value>,
+    /// Name and time of each frame in the case.
+    frames: Vec<(String, String)>,
+    /// Name, SHA-256, bytes and format of each input in the case that has no frame.
+    logs: Vec<(String, String, i64, String)>,
 }
 
 fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
@@ -74,7 +78,16 @@ fn inspect(inputs: &[&Path], more: &[&str]) -> Ran {
     let geojson: Value = serde_json::from_slice(&geojson).unwrap();
     let findings = geojson["features"].as_array().unwrap().iter();
     let findings = findings.map(|finding| finding["properties"].clone()).collect();
-    Ran { code: output.status.code().unwrap(), report, findings }
+    let base = rusqlite::Connection::open(case.join("case.gpkg")).unwrap();
+    let mut frames = base.prepare("SELECT file, taken_at FROM frames ORDER BY file").unwrap();
+    let frames = frames.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let frames = frames.collect::<Result<_, _>>().unwrap();
+    let logs = "SELECT file, sha256, bytes, format FROM inputs WHERE frames = 0 ORDER BY file";
+    let mut logs = base.prepare(logs).unwrap();
+    let logs =
+        logs.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+    let logs = logs.collect::<Result<_, _>>().unwrap();
+    Ran { code: output.status.code().unwrap(), report, findings, frames, logs }
 }
 
 fn number(value: &Value, field: &str) -> f64 {
@@ -133,6 +146,61 @@ fn logs_give_the_findings_of_frames_that_state_their_poses() {
     }
 }
 
+/// The silent camera is two hours ahead; what the log knows of that is in the times of frames and
+/// findings. Without a log they stay the camera's, and no `Z` says otherwise.
+#[test]
+fn times_are_utc_where_a_log_tells_it() {
+    let flights = flights();
+    let logged = inspect(&[&flights.silent.join("flight.bin"), &flights.silent], &[]);
+    let first_s = |text: &str| {
+        let time: torenvalk::time::FrameTime = text.parse().unwrap();
+        assert!(matches!(time, torenvalk::time::FrameTime::Utc(_)), "{text}");
+        time.seconds()
+    };
+    let began = flights.truth.params.flight.first_frame_at;
+    let began_s = jiff::tz::Offset::UTC.to_timestamp(began).unwrap().as_duration().as_secs_f64();
+    let when_s = |file: &str| {
+        let of_file = |frame: &&torenvalk::sim::FlownFrame| file.ends_with(&frame.file);
+        began_s + flights.truth.frames.iter().find(of_file).unwrap().after_first_s
+    };
+    assert_eq!(logged.frames.len(), flights.truth.frames.len());
+    for (file, taken_at) in &logged.frames {
+        let off_s = first_s(taken_at) - when_s(file);
+        // A receiver's solution is stamped when it reaches the autopilot.
+        assert!(off_s.abs() < 0.3, "{file}: {taken_at} is {off_s} s off");
+    }
+    for finding in &logged.findings {
+        let seen =
+            ["first_seen", "last_seen"].map(|field| first_s(finding[field].as_str().unwrap()));
+        let frames = finding["frames"].as_array().unwrap().iter();
+        let times: Vec<f64> = frames.map(|file| when_s(file.as_str().unwrap())).collect();
+        let least = times.iter().fold(f64::INFINITY, |least, time| least.min(*time));
+        let most = times.iter().fold(0.0_f64, |most, time| most.max(*time));
+        assert!((seen[0] - least).abs() < 0.3 && (seen[1] - most).abs() < 0.3, "{finding}");
+    }
+    let alone = inspect(&[&flights.stated], &["--no-calibration"]);
+    for finding in &alone.findings {
+        assert!(!finding["first_seen"].as_str().unwrap().ends_with('Z'), "{finding}");
+    }
+    assert!(alone.frames.iter().all(|(_, taken_at)| !taken_at.ends_with('Z')));
+    assert!(alone.logs.is_empty());
+}
+
+/// What findings rest on is in the case by hash, logs as well as frames.
+#[test]
+fn logs_are_among_the_inputs_of_the_case() {
+    let flights = flights();
+    let log = flights.silent.join("flight.bin");
+    let ran = inspect(&[&log, &flights.silent], &[]);
+    let formats: Vec<&str> = ran.logs.iter().map(|log| log.3.as_str()).collect();
+    assert_eq!(formats, ["dataflash", "tlog"]);
+    let bytes = std::fs::read(&log).unwrap();
+    let (file, sha256, length, _) = &ran.logs[0];
+    assert!(file.ends_with("flight.bin"), "{file}");
+    assert_eq!(*length, bytes.len() as i64);
+    assert_eq!(*sha256, torenvalk::inspect::content_hash(&log).unwrap());
+}
+
 #[test]
 fn the_clock_is_found_and_told() {
     let flights = flights();
@@ -154,6 +222,99 @@ fn the_clock_is_found_and_told() {
         let frames = flights.truth.frames.len() as f64;
         assert!(number(clock, "matched") >= 0.9 * frames, "{clock}");
     }
+}
+
+/// The table without its column for pictures: places, attitude and velocity, and no event.
+fn eventless(table: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(table).unwrap().lines();
+    let cut = |line: &str| line.rsplit_once(',').unwrap().0.to_owned() + "\n";
+    text.map(cut).collect::<String>().into_bytes()
+}
+
+/// A table of a vehicle that flies straight and turns evenly from frame to frame, at rest before and
+/// after: places and attitude, and no word of pictures.
+fn plain_table(truth: &Truth) -> Vec<u8> {
+    const REST_S: f64 = 60.0;
+    let began = jiff::tz::Offset::UTC.to_timestamp(truth.params.flight.first_frame_at).unwrap();
+    let last_s = truth.frames.last().unwrap().after_first_s;
+    let mut text = "time_s,utc,lat,lon,height_ellipsoidal_m,yaw_deg,pitch_deg,roll_deg,\
+                    gimbal_yaw_deg,gimbal_pitch_deg\n"
+        .to_owned();
+    for step in 0..((last_s + 2.0 * REST_S) * 10.0) as u32 {
+        let time_s = f64::from(step) / 10.0;
+        let after_s = time_s - REST_S;
+        let next = truth.frames.partition_point(|frame| frame.after_first_s <= after_s);
+        let to = &truth.frames[next.min(truth.frames.len() - 1)];
+        let from = &truth.frames[next.saturating_sub(1)];
+        let span_s = to.after_first_s - from.after_first_s;
+        let share = if span_s > 0.0 { (after_s - from.after_first_s) / span_s } else { 0.0 };
+        let (a, b) = (&from.stated_pose, &to.stated_pose);
+        let mixed = |a: f64, b: f64| a + (b - a) * share;
+        let turn = (b.yaw_deg - a.yaw_deg + 180.0).rem_euclid(360.0) - 180.0;
+        let yaw = a.yaw_deg + turn * share;
+        let utc = began + jiff::SignedDuration::from_millis((after_s * 1000.0) as i64);
+        let (lat, lon) = (mixed(a.lat, b.lat), mixed(a.lon, b.lon));
+        let height = mixed(a.height_ellipsoidal_m, b.height_ellipsoidal_m);
+        text +=
+            &format!("{time_s:.1},{utc},{lat:.9},{lon:.9},{height:.3},{yaw:.3},0,0,{yaw:.3},-90\n");
+    }
+    text.into_bytes()
+}
+
+/// Frames that know nothing but a clock, and a log that knows nothing of pictures: how the ground
+/// moves from frame to frame tells, to a part of a second where stamps have thousandths.
+#[test]
+fn the_pictures_motion_finds_the_clock_where_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut params = params();
+    params.log.kinds = Vec::new();
+    (params.log.camera_step_s, params.log.pace) = (0.0, 0.25);
+    let truth = write(folder.path(), &params);
+    let log = folder.path().join("flight.csv");
+    std::fs::write(&log, plain_table(&truth)).unwrap();
+    let ran = inspect(&[folder.path(), &log], &["--threads", "1"]);
+    let clock = &ran.report["clocks"][0];
+    assert_eq!((&clock["method"], &clock["certain"]), (&"motion".into(), &true.into()), "{clock}");
+    let (utc_s, sigma_s) = (number(clock, "utc_offset_s"), number(clock, "sigma_s"));
+    assert!((utc_s + AHEAD_S).abs() < 0.1 + 4.0 * sigma_s, "{clock}");
+    assert!(sigma_s < 0.31, "{clock}");
+    assert_eq!(ran.report["positioned"], truth.frames.len());
+    assert!(!ran.findings.is_empty());
+    let again = inspect(&[folder.path(), &log], &["--threads", "3"]);
+    assert_eq!((&again.findings, &again.report["clocks"]), (&ran.findings, &ran.report["clocks"]));
+}
+
+/// A log that flies evenly for a second around each picture tells its clock no better than that:
+/// this is the reason then, and the best offset is still the right one.
+#[test]
+fn what_motion_cannot_tell_is_refused_and_not_wrong() {
+    let folder = with_log("flight.csv", &eventless(&log_bytes("flight.csv")));
+    let log = folder.path().join("flight.csv");
+    let ran = inspect(&[folder.path(), &log], &[]);
+    let clock = &ran.report["clocks"][0];
+    let (utc_s, sigma_s) = (number(clock, "utc_offset_s"), number(clock, "sigma_s"));
+    assert!((utc_s + AHEAD_S).abs() < 0.1 + 3.0 * sigma_s && sigma_s < 2.0, "{clock}");
+    if clock["certain"] == false {
+        assert!(clock["reason"].as_str().unwrap().contains("known to"), "{clock}");
+        assert!(ran.findings.is_empty());
+    }
+}
+
+/// The log of another flight over the same site: no offset puts the pictures' motion on it.
+#[test]
+fn the_pictures_motion_is_not_found_in_another_flights_log() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut other = params();
+    other.seed = 8;
+    (other.flight.speed_m_s, other.flight.overlap_front) = (7.0, 0.8);
+    write(scratch.path(), &other);
+    let table = eventless(&std::fs::read(scratch.path().join("flight.csv")).unwrap());
+    let folder = with_log("flight.csv", &table);
+    let log = folder.path().join("flight.csv");
+    let ran = inspect(&[folder.path(), &log], &[]);
+    let clock = &ran.report["clocks"][0];
+    assert_eq!(clock["certain"], false, "{clock}");
+    assert!(ran.findings.is_empty());
 }
 
 #[test]

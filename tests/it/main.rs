@@ -14,6 +14,7 @@ mod clock_scenes;
 mod collect;
 mod damage;
 mod detect;
+mod explain;
 mod flight;
 mod flight_dataflash;
 mod flight_ulog;

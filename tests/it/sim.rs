@@ -204,7 +204,14 @@ fn gap(truth: &Pose, stated: &Pose) -> [f64; 6] {
     let place = |p: &Pose| Geodetic::from_degrees(p.lat, p.lon, p.height_ellipsoidal_m);
     let off = LocalFrame::at(&place(truth)).enu(&place(stated));
     let yaw = (stated.yaw_deg - truth.yaw_deg + 180.0).rem_euclid(360.0) - 180.0;
-    [off.x, off.y, off.z, yaw, stated.pitch_deg - truth.pitch_deg, stated.roll_deg - truth.roll_deg]
+    [
+        off.x,
+        off.y,
+        off.z,
+        yaw,
+        stated.pitch_deg - truth.pitch_deg,
+        stated.roll_deg - truth.roll_deg - truth.tilt_deg,
+    ]
 }
 
 // -- The FLIR file, parsed by hand -----------------------------------------------------------
@@ -403,7 +410,9 @@ fn pixel_of(spot: &PlantedSpot, pose: &Pose, camera: &CameraModel) -> Option<(f6
     let at = Geodetic::from_degrees(pose.lat, pose.lon, pose.height_ellipsoidal_m);
     let to = Geodetic::from_degrees(spot.lat, spot.lon, spot.height_ellipsoidal_m);
     let ned: Vector3<f64> = enu_from_ned(&LocalFrame::at(&at).enu(&to));
-    let turn = Attitude::from_degrees(pose.yaw_deg, pose.pitch_deg, pose.roll_deg).ned_from_body();
+    let outer = Attitude::from_degrees(pose.yaw_deg, 0.0, pose.tilt_deg).ned_from_body();
+    let inner = Attitude::from_degrees(0.0, pose.pitch_deg, pose.roll_deg).ned_from_body();
+    let turn = outer * inner;
     camera.project(&(turn.transpose() * ned))
 }
 

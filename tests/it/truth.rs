@@ -75,6 +75,7 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         fuse: fuse::Params::default(),
         cameras: CameraTable::builtin(),
         camera_id: None,
+        heading: None,
         // The true ground: else its metre of doubt would hide what poses and pixels do.
         terrain: Some(Terrain::Flat { height_m: GROUND_M, sigma_m: 0.0 }),
         takeoff_height_m: None,
@@ -83,6 +84,7 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
+        explain: false,
         threads: 2,
     };
     let mut case = Case::open_or_create(&scratch.path().join("a.case")).unwrap();
@@ -147,10 +149,12 @@ fn with_rtk_the_truth_lies_inside_the_ellipses() {
 
 #[test]
 fn with_rtk_and_a_slanting_view_the_truth_lies_inside_the_ellipses() {
-    let pool = Pool::of(20..23, PoseErrors::with_rtk(), -55.0);
-    assert!(pool.matched >= 33);
-    pool.assert_true(0.86);
-    assert!(pool.strays <= 3, "one a flight: {pool:?}");
+    let pool = Pool::of(20..26, PoseErrors::with_rtk(), -55.0);
+    // 72 findings at 0.95: 63 (0.87) or fewer come by chance once in 120 times if all were lone,
+    // and those of a flight are not.
+    assert!(pool.matched >= 66);
+    pool.assert_true(0.87);
+    assert!(pool.strays <= 6, "one a flight: {pool:?}");
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(super) enum Meaning {
     AboveHome,
     AboveTerrain,
     Yaw,
+    /// Yaw against magnetic north.
+    MagneticYaw,
     Pitch,
     Roll,
     GimbalYaw,
@@ -49,6 +51,7 @@ pub(super) struct Column {
 /// First of each meaning are our own; then those of AirData's export of DJI flights
 /// (`height_above_takeoff`, `compass_heading`, `gimbal_heading` …) and of the decrypted flight
 /// records of DJI's apps (`OSD.…`, `GIMBAL.…`, `CAMERA.isPhoto`); then what autopilots call it.
+/// AirData's `compass_heading` is DJI's yaw, which counts from true north whatever it is called.
 /// DJI's `xSpeed`, `ySpeed` and `zSpeed` are not taken: which way they count is not told.
 #[rustfmt::skip]
 const NAMES: &[(Meaning, &[&str])] = &[
@@ -67,6 +70,8 @@ const NAMES: &[(Meaning, &[&str])] = &[
     (Meaning::AboveTerrain, &["height_above_terrain", "height_above_ground",
         "height_above_ground_at_drone_location", "alt_agl", "agl"]),
     (Meaning::Yaw, &["yaw", "heading", "compass_heading", "osd_yaw"]),
+    (Meaning::MagneticYaw, &["yaw_magnetic", "magnetic_yaw", "heading_magnetic",
+        "magnetic_heading", "mag_heading", "heading_mag", "yaw_mag", "hdg_m"]),
     (Meaning::Pitch, &["pitch", "osd_pitch"]),
     (Meaning::Roll, &["roll", "osd_roll"]),
     (Meaning::GimbalYaw, &["gimbal_yaw", "gimbal_heading"]),
@@ -147,6 +152,8 @@ mod tests {
             ("lat_e7", Meaning::Lat, 1e-7),
             ("vel_n [m/s]", Meaning::North, 1.0),
             ("hMSL", Meaning::Amsl, 1.0),
+            ("Magnetic heading [deg]", Meaning::MagneticYaw, 1.0),
+            ("compass_heading(degrees)", Meaning::Yaw, 1.0),
             ("yaw_rad", Meaning::Yaw, 180.0 / std::f64::consts::PI),
         ] {
             assert_eq!(column(name), Some(Column { meaning, factor }), "{name}");

@@ -61,6 +61,7 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
     (has(Meaning::Time) || has(Meaning::Utc))
         && ((has(Meaning::Lat) && has(Meaning::Lon))
             || has(Meaning::Yaw)
+            || has(Meaning::MagneticYaw)
             || has(Meaning::GimbalYaw))
 }
 

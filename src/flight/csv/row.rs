@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use nalgebra::Vector3;
 
-use crate::geo::Attitude;
+use crate::geo::{Attitude, North};
 
 use super::super::{
     CameraEvent, CameraEventKind, EventClock, Fix, FixKind, Gimbal, Heights, LogTime, Oddity,
@@ -168,6 +168,10 @@ impl Rows {
         Some((instant.as_duration().as_secs_f64(), clock))
     }
 
+    fn has(&self, meaning: Meaning) -> bool {
+        self.columns.iter().flatten().any(|column| column.meaning == meaning)
+    }
+
     fn factor(&self, meaning: Meaning) -> f64 {
         let mut columns = self.columns.iter().flatten();
         columns.find(|column| column.meaning == meaning).map_or(1.0, |column| column.factor)
@@ -200,7 +204,12 @@ impl Rows {
             );
         let heights =
             Heights { ellipsoid_m, amsl_m: amsl_m.or(height_m), above_home_m, above_terrain_m };
-        let angles = self.numbers(values, [M::Yaw, M::Pitch, M::Roll]);
+        let [mut yaw, magnetic_yaw] = self.numbers(values, [M::Yaw, M::MagneticYaw]);
+        // A table with both has its true heading.
+        let magnetic = yaw.is_none() && magnetic_yaw.is_some() && !self.has(M::Yaw);
+        yaw = if magnetic { magnetic_yaw } else { yaw };
+        let [pitch, roll] = self.numbers(values, [M::Pitch, M::Roll]);
+        let angles = [yaw, pitch, roll];
         let [north_yaw, nose_yaw] = self.numbers(values, [M::GimbalYaw, M::GimbalYawVehicle]);
         let [pitch, roll] = self.numbers(values, [M::GimbalPitch, M::GimbalRoll]);
         let velocity = self.numbers(values, [M::North, M::East, M::Down]);
@@ -208,6 +217,9 @@ impl Rows {
         let satellites = self.number(values, M::Satellites);
         let photo = self.photo(values);
         let Some(builder) = &mut self.builder else { return };
+        if magnetic {
+            builder.north = North::Magnetic;
+        }
         let place = lat.zip(lon).map(|(lat, lon)| Position::from_degrees(lat, lon, heights));
         if let Some(place) = place {
             builder.position(at, place);
