@@ -118,8 +118,8 @@ impl Clocks {
     /// The offset by the quickest of the last round trips; `None` before the first.
     #[must_use]
     pub fn offset(&self) -> Option<ClockOffset> {
-        let quick = self.measured.iter().filter(|one| one.round_trip <= QUICK);
-        quick.last().or_else(|| self.measured.iter().min_by_key(|one| one.round_trip)).copied()
+        let quick = self.measured.iter().rfind(|one| one.round_trip <= QUICK);
+        quick.or_else(|| self.measured.iter().min_by_key(|one| one.round_trip)).copied()
     }
 
     /// UTC in microseconds, and the boot time in milliseconds that it was at.

@@ -327,13 +327,12 @@ impl Engine for Download {
             mission_type == list_number(self.list) && self.route.us.is_meant(system, component)
         };
         match &message.packet {
+            // Before we asked, it is an answer to somebody else or to an earlier question.
             Packet::MissionCount(m)
-                if ours(m.target_system, m.target_component, m.mission_type) =>
+                if self.list_asked.is_some()
+                    && ours(m.target_system, m.target_component, m.mission_type) =>
             {
-                // Before we asked, it is an answer to somebody else or to an earlier question.
-                if self.list_asked.is_some() {
-                    self.counted(m.count, now);
-                }
+                self.counted(m.count, now);
             }
             Packet::MissionItemInt(m)
                 if ours(m.target_system, m.target_component, m.mission_type) =>

@@ -51,6 +51,7 @@ pub struct Received {
 
 /// What an engine wants.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a message is passed on at once")]
 pub enum Step<T> {
     /// This is to be sent; ask again.
     Send(Packet),

@@ -35,13 +35,7 @@ impl Vehicle {
 #[must_use]
 pub fn vehicle_of(message: &Received) -> Option<Vehicle> {
     let Packet::Heartbeat(told) = &message.packet else { return None };
-    let heartbeat = Heartbeat {
-        custom_mode: told.custom_mode,
-        mav_type: told.kind,
-        autopilot: told.autopilot,
-        base_mode: told.base_mode,
-        system_status: told.system_status,
-    };
+    let heartbeat = Heartbeat::from(*told);
     heartbeat.is_vehicle().then_some(Vehicle { peer: message.from, heartbeat })
 }
 
@@ -115,12 +109,14 @@ impl Engine for Find {
 
     fn handle(&mut self, message: &Received, now: Duration) {
         match vehicle_of(message) {
-            Some(vehicle) if vehicle.heartbeat.system_status == STARTING => {
-                if self.starting.len() < MOST {
-                    self.starting.insert(vehicle.peer);
-                }
+            Some(vehicle)
+                if vehicle.heartbeat.system_status == STARTING && self.starting.len() < MOST =>
+            {
+                self.starting.insert(vehicle.peer);
             }
-            Some(vehicle) if self.vehicles.len() < MOST => {
+            Some(vehicle)
+                if vehicle.heartbeat.system_status != STARTING && self.vehicles.len() < MOST =>
+            {
                 self.vehicles.insert(vehicle.peer, vehicle);
                 let named = self.system == Some(vehicle.peer.system.0)
                     && vehicle.peer.component == ComponentId::AUTOPILOT;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::wire::Packet;
 use crate::wire::packet::{GimbalManagerSetPitchyaw, GimbalManagerStatus};
+use crate::wire::{Packet, yaw_is_from_north};
 
 use super::command::Wanted;
 use super::{Peer, Received, Route};
@@ -27,15 +27,10 @@ pub enum YawFrame {
     Earth,
 }
 
-/// The frame of the yaw that flags tell: the two that say it, else the lock decides.
+/// The frame of the yaw that flags tell.
 #[must_use]
 pub fn yaw_frame(flags: u32) -> YawFrame {
-    match (flags & YAW_IN_VEHICLE_FRAME != 0, flags & YAW_IN_EARTH_FRAME != 0) {
-        (true, _) => YawFrame::Vehicle,
-        (false, true) => YawFrame::Earth,
-        (false, false) if flags & YAW_LOCK != 0 => YawFrame::Earth,
-        (false, false) => YawFrame::Vehicle,
-    }
+    if yaw_is_from_north(flags) { YawFrame::Earth } else { YawFrame::Vehicle }
 }
 
 /// Who has a gimbal.

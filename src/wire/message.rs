@@ -1,9 +1,8 @@
 //! What a payload means: SI units, radians, and nothing where the sender says that it does not
-//! know. Field layouts are those of the MAVLink message definitions, `common.xml` and
-//! `ardupilotmega.xml` of 2026.
+//! know.
 
 use super::Frame;
-use super::payload::Payload;
+use super::packet::{self, Layout as _};
 
 /// Numbers of the messages that are understood.
 pub mod message_id {
@@ -268,182 +267,64 @@ pub enum Message {
     Other,
 }
 
-/// Yaw of a gimbal is against the vehicle (`GIMBAL_DEVICE_FLAGS_YAW_IN_VEHICLE_FRAME`).
-const YAW_IN_VEHICLE_FRAME: u16 = 32;
-/// Yaw of a gimbal is against north (`GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME`).
-const YAW_IN_EARTH_FRAME: u16 = 64;
-/// Decides where neither of the two is set (`GIMBAL_DEVICE_FLAGS_YAW_LOCK`).
-const YAW_LOCK: u16 = 16;
-
 impl Message {
     /// What a frame means. Enum values are numbers here, so an unknown one loses nothing.
     #[must_use]
     #[inline]
     pub fn decode(frame: &Frame<'_>) -> Self {
-        let p = Payload(frame.payload);
+        let bytes = frame.payload;
         match frame.id {
-            message_id::HEARTBEAT => Self::Heartbeat(Heartbeat {
-                custom_mode: p.u32(0),
-                mav_type: p.u8(4),
-                autopilot: p.u8(5),
-                base_mode: p.u8(6),
-                system_status: p.u8(7),
-            }),
-            message_id::SYSTEM_TIME => {
-                Self::SystemTime(SystemTime { unix_us: p.u64(0), boot_ms: p.u32(8) })
+            message_id::HEARTBEAT => Self::Heartbeat(packet::Heartbeat::read(bytes).into()),
+            message_id::SYSTEM_TIME => Self::SystemTime(packet::SystemTime::read(bytes).into()),
+            message_id::GPS_RAW_INT => Self::GpsRaw(packet::GpsRawInt::read(bytes).into()),
+            message_id::GPS2_RAW => Self::GpsRaw(packet::Gps2Raw::read(bytes).into()),
+            message_id::ATTITUDE => {
+                let told = packet::Attitude::read(bytes);
+                let angles = [told.roll_rad, told.pitch_rad, told.yaw_rad].map(f64::from);
+                Self::Attitude(told.boot_ms, Attitude::Angles(angles))
             }
-            message_id::GPS_RAW_INT => Self::GpsRaw(gps_raw(p, &FIRST_RECEIVER)),
-            message_id::GPS2_RAW => Self::GpsRaw(gps_raw(p, &SECOND_RECEIVER)),
-            message_id::ATTITUDE => Self::Attitude(p.u32(0), Attitude::Angles(p.f32s(4))),
             message_id::ATTITUDE_QUATERNION => {
-                Self::Attitude(p.u32(0), Attitude::Quaternion(p.f32s(4)))
+                let told = packet::AttitudeQuaternion::read(bytes);
+                let turn = [told.q1, told.q2, told.q3, told.q4].map(f64::from);
+                Self::Attitude(told.boot_ms, Attitude::Quaternion(turn))
             }
             message_id::LOCAL_POSITION_NED => {
-                Self::LocalPosition(LocalPosition { boot_ms: p.u32(0), velocity_m_s: p.f32s(16) })
+                Self::LocalPosition(packet::LocalPositionNed::read(bytes).into())
             }
-            message_id::GLOBAL_POSITION_INT => Self::GlobalPosition(global_position(p)),
-            message_id::HOME_POSITION => Self::HomePosition(HomePosition {
-                lat_e7: p.i32(0),
-                lon_e7: p.i32(4),
-                amsl_m: millimetres(p.i32(8)),
-            }),
-            message_id::TERRAIN_REPORT => Self::TerrainReport(TerrainReport {
-                ground_amsl_m: p.f32(8),
-                above_terrain_m: p.f32(12),
-                pending: p.u16(18),
-                loaded: p.u16(20),
-            }),
-            _ => Self::decode_camera(frame.id, p),
+            message_id::GLOBAL_POSITION_INT => {
+                Self::GlobalPosition(packet::GlobalPositionInt::read(bytes).into())
+            }
+            message_id::HOME_POSITION => {
+                Self::HomePosition(packet::HomePosition::read(bytes).into())
+            }
+            message_id::TERRAIN_REPORT => {
+                Self::TerrainReport(packet::TerrainReport::read(bytes).into())
+            }
+            _ => Self::decode_camera(frame.id, bytes),
         }
     }
 
     /// Cameras and what they hang from.
-    fn decode_camera(id: u32, p: Payload<'_>) -> Self {
+    fn decode_camera(id: u32, bytes: &[u8]) -> Self {
         match id {
             message_id::CAMERA_TRIGGER => {
-                Self::CameraTrigger(CameraTrigger { time_us: p.u64(0), sequence: p.u32(8) })
+                let packet::CameraTrigger { time_us, seq } = packet::CameraTrigger::read(bytes);
+                Self::CameraTrigger(CameraTrigger { time_us, sequence: seq })
             }
-            message_id::CAMERA_FEEDBACK => Self::CameraFeedback(camera_feedback(p)),
+            message_id::CAMERA_FEEDBACK => {
+                Self::CameraFeedback(packet::CameraFeedback::read(bytes).into())
+            }
             message_id::CAMERA_IMAGE_CAPTURED => {
-                Self::CameraImageCaptured(camera_image_captured(p))
+                Self::CameraImageCaptured((&packet::CameraImageCaptured::read(bytes)).into())
             }
-            message_id::MOUNT_STATUS => Self::MountStatus(MountStatus {
-                // Hundredths of a degree: pitch, roll, yaw.
-                angles_rad: [4, 0, 8].map(|offset| (f64::from(p.i32(offset)) / 100.0).to_radians()),
-            }),
-            message_id::MOUNT_ORIENTATION => Self::MountOrientation(MountOrientation {
-                boot_ms: p.u32(0),
-                angles_rad: p.f32s(4).map(f64::to_radians),
-                yaw_absolute_rad: Some(p.f32(16))
-                    .filter(|yaw_deg| *yaw_deg != 0.0 && yaw_deg.is_finite())
-                    .map(f64::to_radians),
-            }),
+            message_id::MOUNT_STATUS => Self::MountStatus(packet::MountStatus::read(bytes).into()),
+            message_id::MOUNT_ORIENTATION => {
+                Self::MountOrientation(packet::MountOrientation::read(bytes).into())
+            }
             message_id::GIMBAL_DEVICE_ATTITUDE_STATUS => {
-                let flags = p.u16(36);
-                let yaw_from_north = match flags & (YAW_IN_VEHICLE_FRAME | YAW_IN_EARTH_FRAME) {
-                    YAW_IN_VEHICLE_FRAME => false,
-                    YAW_IN_EARTH_FRAME => true,
-                    _ => flags & YAW_LOCK != 0,
-                };
-                Self::GimbalDeviceStatus(GimbalDeviceStatus {
-                    boot_ms: p.u32(0),
-                    quaternion: p.f32s(4),
-                    yaw_from_north,
-                    device: p.u8(48),
-                })
+                Self::GimbalDeviceStatus(packet::GimbalDeviceAttitudeStatus::read(bytes).into())
             }
             _ => Self::Other,
         }
     }
-}
-
-/// Where the fields of the two receiver messages lie that differ.
-struct ReceiverLayout {
-    receiver: u8,
-    eph: usize,
-    fix_type: usize,
-    satellites: usize,
-    ellipsoid: usize,
-    horizontal: usize,
-    vertical: usize,
-}
-
-const FIRST_RECEIVER: ReceiverLayout = ReceiverLayout {
-    receiver: 0,
-    eph: 20,
-    fix_type: 28,
-    satellites: 29,
-    ellipsoid: 30,
-    horizontal: 34,
-    vertical: 38,
-};
-const SECOND_RECEIVER: ReceiverLayout = ReceiverLayout {
-    receiver: 1,
-    eph: 24,
-    fix_type: 32,
-    satellites: 33,
-    ellipsoid: 37,
-    horizontal: 41,
-    vertical: 45,
-};
-
-fn gps_raw(p: Payload<'_>, layout: &ReceiverLayout) -> GpsRaw {
-    // Extensions are 0 where the sender does not know them.
-    let known_mm = |offset| Some(p.u32(offset)).filter(|mm| *mm != 0 && *mm != u32::MAX);
-    GpsRaw {
-        receiver: layout.receiver,
-        time_us: p.u64(0),
-        fix_type: p.u8(layout.fix_type),
-        place: (p.i32(8), p.i32(12), millimetres(p.i32(16))),
-        ellipsoid_m: Some(p.i32(layout.ellipsoid)).filter(|mm| *mm != 0).map(millimetres),
-        hdop: Some(p.u16(layout.eph))
-            .filter(|hdop| *hdop != u16::MAX)
-            .map(|hdop| f64::from(hdop) / 100.0),
-        satellites: Some(p.u8(layout.satellites)).filter(|count| *count != u8::MAX),
-        horizontal_sigma_m: known_mm(layout.horizontal).map(|mm| f64::from(mm) / 1000.0),
-        vertical_sigma_m: known_mm(layout.vertical).map(|mm| f64::from(mm) / 1000.0),
-    }
-}
-
-fn global_position(p: Payload<'_>) -> GlobalPosition {
-    GlobalPosition {
-        boot_ms: p.u32(0),
-        lat_e7: p.i32(4),
-        lon_e7: p.i32(8),
-        amsl_m: millimetres(p.i32(12)),
-        above_home_m: millimetres(p.i32(16)),
-        velocity_m_s: [20, 22, 24].map(|offset| f64::from(p.i16(offset)) / 100.0),
-    }
-}
-
-fn camera_feedback(p: Payload<'_>) -> CameraFeedback {
-    CameraFeedback {
-        time_us: p.u64(0),
-        lat_e7: p.i32(8),
-        lon_e7: p.i32(12),
-        amsl_m: p.f32(16),
-        above_home_m: p.f32(20),
-        angles_rad: p.f32s(24).map(f64::to_radians),
-        image_index: p.u16(40),
-        camera: p.u8(43),
-    }
-}
-
-fn camera_image_captured(p: Payload<'_>) -> CameraImageCaptured {
-    CameraImageCaptured {
-        utc_us: p.u64(0),
-        boot_ms: p.u32(8),
-        lat_e7: p.i32(12),
-        lon_e7: p.i32(16),
-        amsl_m: millimetres(p.i32(20)),
-        above_ground_m: millimetres(p.i32(24)),
-        quaternion: p.f32s(28),
-        image_index: u32::try_from(p.i32(44)).ok(),
-        camera: p.u8(48),
-        result: p.i8(49),
-    }
-}
-
-fn millimetres(mm: i32) -> f64 {
-    f64::from(mm) / 1000.0
 }

@@ -10,8 +10,8 @@
 //! | `id` | system and component numbers |
 //! | `checksum` | CRC of a frame, and the seed of each message |
 //! | `frame` | one frame of version 1 or 2, from and to bytes |
-//! | `payload` | fields of a payload whose trailing zeros may be cut |
-//! | `message` | what a payload means, in SI units |
+//! | `payload` | bytes of a payload whose trailing zeros may be cut |
+//! | `message` `meaning` | what a flight is told by, in SI units |
 //! | `packet/` | every message that is spoken, field by field, and how they are written |
 //! | `number` | results with their words |
 //! | `item` | items of a mission, fence or rally list, and the messages that carry them |
@@ -25,6 +25,7 @@ mod checksum;
 mod frame;
 mod id;
 mod item;
+mod meaning;
 mod message;
 mod number;
 pub mod packet;
@@ -37,6 +38,7 @@ pub use crate::mission::is_global as is_global_frame;
 pub use frame::{Bad, Checked, Frame, SIGNATURE_BYTES, Step, Version, next_frame, write_frame};
 pub use id::{ComponentId, SystemId};
 pub use item::{list_number, list_of, mission_item_int};
+pub use meaning::yaw_is_from_north;
 pub use message::{
     Attitude, CameraFeedback, CameraImageCaptured, CameraTrigger, GimbalDeviceStatus,
     GlobalPosition, GpsRaw, Heartbeat, HomePosition, LocalPosition, Message, MountOrientation,

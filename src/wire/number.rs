@@ -31,7 +31,7 @@ macro_rules! meanings {
         impl Field for $name {
             const BYTES: usize = 1;
             fn get(payload: Payload<'_>, at: usize) -> Self {
-                Self(payload.u8(at))
+                Self(u8::get(payload, at))
             }
             fn put(&self, out: &mut Vec<u8>) {
                 out.push(self.0);

@@ -1,4 +1,4 @@
-//! Fields of a payload whose trailing zeros may be cut.
+//! Bytes of a payload whose trailing zeros may be cut.
 
 /// A payload. What lies beyond its end is zero, as version 2 has it: a sender cuts trailing zeros,
 /// and an older sender knows no extensions.
@@ -16,43 +16,6 @@ impl Payload<'_> {
         array[..there.len()].copy_from_slice(there);
         array
     }
-
-    pub(super) fn u8(self, offset: usize) -> u8 {
-        self.0.get(offset).copied().unwrap_or(0)
-    }
-
-    pub(super) fn i8(self, offset: usize) -> i8 {
-        self.u8(offset).cast_signed()
-    }
-
-    pub(super) fn u16(self, offset: usize) -> u16 {
-        u16::from_le_bytes(self.array(offset))
-    }
-
-    pub(super) fn i16(self, offset: usize) -> i16 {
-        i16::from_le_bytes(self.array(offset))
-    }
-
-    pub(super) fn u32(self, offset: usize) -> u32 {
-        u32::from_le_bytes(self.array(offset))
-    }
-
-    pub(super) fn i32(self, offset: usize) -> i32 {
-        i32::from_le_bytes(self.array(offset))
-    }
-
-    pub(super) fn u64(self, offset: usize) -> u64 {
-        u64::from_le_bytes(self.array(offset))
-    }
-
-    pub(super) fn f32(self, offset: usize) -> f64 {
-        f64::from(f32::from_le_bytes(self.array(offset)))
-    }
-
-    /// So many numbers in a row.
-    pub(super) fn f32s<const N: usize>(self, offset: usize) -> [f64; N] {
-        std::array::from_fn(|index| self.f32(offset + 4 * index))
-    }
 }
 
 #[cfg(test)]
@@ -62,7 +25,8 @@ mod tests {
     #[test]
     fn what_was_cut_is_zero() {
         let payload = Payload(&[1, 2, 3]);
-        assert_eq!((payload.u32(0), payload.u32(2), payload.u32(3)), (0x0003_0201, 3, 0));
-        assert_eq!((payload.u8(2), payload.u8(3), payload.u64(900)), (3, 0, 0));
+        assert_eq!(payload.array(0), [1, 2, 3, 0]);
+        assert_eq!((payload.array(2), payload.array(3)), ([3, 0], [0]));
+        assert_eq!(payload.array(900), [0; 8]);
     }
 }

@@ -10,7 +10,6 @@ macro_rules! packets {
     ($($name:ident,)*) => {
         /// A message as on the wire.
         #[derive(Debug, Clone, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "short-lived, and never boxed a message")]
         #[allow(missing_docs, reason = "each variant is the type of its name")]
         pub enum Packet {
             $($name($name),)*
