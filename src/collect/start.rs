@@ -162,7 +162,7 @@ mod tests {
         for (autopilot, expected) in [(3, vec![SET_MODE, START]), (12, vec![SET_MODE])] {
             let idle = Aircraft { autopilot, ..Aircraft::default() };
             let mut start = Start::new(Order::Fly, &idle);
-            assert_eq!(commands(&mut start), []);
+            assert!(commands(&mut start).is_empty());
             assert_eq!(start.outcome(), Some(Outcome::NotArmed));
             let armed = Aircraft { armed: true, ..idle };
             let mut start = Start::new(Order::Fly, &armed);
