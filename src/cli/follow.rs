@@ -223,8 +223,8 @@ fn tell_found(what: &mut Follow<'_>, new: &[NewFinding]) -> anyhow::Result<()> {
     new.iter().try_for_each(|new| (what.tell)(&News::Found(new)))
 }
 
-/// Inspects what arrives on a thread of its own: while more may come into the scratch case, all of
-/// it at the end into the case itself, so that it holds one run, not one for each handful of frames.
+/// Inspects what arrives on a thread of its own: while more may come into the scratch case, and all
+/// of it at the end into the case itself, which so holds one run, not one for each few frames.
 fn inspect_arrivals(
     incoming: &Receiver<Vec<PathBuf>>,
     reports: &Sender<Report>,
