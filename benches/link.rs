@@ -5,7 +5,7 @@
 //! loss (one for each count and each item, sent and read). Then the cost of recording ten vehicles at
 //! 500 messages a second each over a socket, by the processor time of the threads that do it.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a bench prints")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
 #[path = "../tests/it/channel.rs"]
