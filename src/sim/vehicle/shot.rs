@@ -68,6 +68,7 @@ impl Vehicle {
                 yaw_deg: wrapped(yaw_rad).to_degrees(),
                 pitch_deg: pitch_rad.to_degrees(),
                 roll_deg: 0.0,
+                tilt_deg: 0.0,
             }
         };
         let shot = Shot {
