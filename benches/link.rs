@@ -27,13 +27,15 @@ use torenvalk::mission::Item;
 use torenvalk::wire::packet::Attitude;
 use torenvalk::wire::{ComponentId, Packet, SystemId, Version};
 
+/// Runs of each row, unless a number is given: `cargo bench --bench link -- 20`.
 const RUNS: u64 = 100;
 
 fn main() {
+    let runs = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(RUNS);
     println!("autopilot  loss  complete  mean  most  messages of ours");
     for (kind, autopilot) in [(Kind::ArduPilot, ARDUPILOT), (Kind::Px4, PX4)] {
         for loss in [0.0, 0.05, 0.1, 0.2, 0.3, 0.4] {
-            matrix_row(kind, Quirks::of(autopilot), loss);
+            matrix_row(kind, Quirks::of(autopilot), loss, runs);
         }
     }
     println!("recording 10 vehicles at 500/s: {:.1} % of one core", recording_cost());
@@ -57,13 +59,13 @@ fn lists() -> Lists {
     }
 }
 
-fn matrix_row(kind: Kind, quirks: &'static Quirks, loss: f64) {
+fn matrix_row(kind: Kind, quirks: &'static Quirks, loss: f64, runs: u64) {
     let bad = if loss > 0.0 { 0.1 } else { 0.0 };
     let weather = Weather { loss, doubled: bad, late: bad, ..Weather::FINE };
     let home = u32::from(quirks.home_is_item_0);
     let needed = weather.delay * 2 * 2 * (700 + home + 5 + 2 + 3);
     let (mut complete, mut sum, mut most, mut ours) = (0, 0.0, 0.0_f64, 0);
-    for seed in 0..RUNS {
+    for seed in 0..runs {
         let mut vehicle = Stub::new(kind);
         let mut channel = Channel::new(weather, seed);
         let route = Route { us: Peer::STATION, them: VEHICLE };
@@ -74,9 +76,9 @@ fn matrix_row(kind: Kind, quirks: &'static Quirks, loss: f64) {
         let times = channel.now.as_secs_f64() / needed.as_secs_f64();
         (sum, most, ours) = (sum + times, most.max(times), ours + channel.ours);
     }
-    let (mean, ours) = (sum / RUNS as f64, ours / RUNS as usize);
+    let (mean, ours) = (sum / runs as f64, ours / runs as usize);
     let percent = loss * 100.0;
-    println!("{kind:9?}  {percent:3.0}%  {complete:3}/{RUNS}  {mean:5.2} {most:5.2}  {ours}");
+    println!("{kind:9?}  {percent:3.0}%  {complete:3}/{runs}  {mean:5.2} {most:5.2}  {ours}");
 }
 
 /// Ten vehicles at 500 messages a second each for five seconds.

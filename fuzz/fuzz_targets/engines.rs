@@ -16,14 +16,14 @@ const ROUTE: Route = Route { us: Peer::STATION, them: THEM };
 const MESSAGES: [u32; 13] = [40, 51, 47, 44, 73, 39, 77, 22, 110, 118, 120, 42, 0];
 
 /// Messages of: which, how long after the last, payload length, payload.
-fn told(mut rest: &[u8], now: &mut Duration) -> Vec<(Duration, Received)> {
-    let mut all = Vec::new();
+fn told(mut rest: &[u8]) -> Vec<(Duration, Received)> {
+    let (mut all, mut now) = (Vec::new(), Duration::ZERO);
     while let Some((&[which, ms, length], after)) = rest.split_first_chunk::<3>() {
         let payload = &after[..after.len().min(usize::from(length))];
         rest = &after[payload.len()..];
-        *now += Duration::from_millis(u64::from(ms) * 4);
+        now += Duration::from_millis(u64::from(ms) * 4);
         let id = MESSAGES[usize::from(which) % MESSAGES.len()];
-        all.push((*now, Received { from: THEM, packet: Packet::read(id, payload) }));
+        all.push((now, Received { from: THEM, packet: Packet::read(id, payload) }));
     }
     all
 }
@@ -53,7 +53,7 @@ fn drive<E: Engine>(mut engine: E, messages: &[(Duration, Received)]) {
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((&which, rest)) = bytes.split_first() else { return };
-    let messages = told(rest, &mut Duration::ZERO);
+    let messages = told(rest);
     let start = Duration::ZERO;
     let quirks = Quirks::of([3, 12, 0][usize::from(which >> 4) % 3]);
     let item = Item {

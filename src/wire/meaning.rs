@@ -1,4 +1,5 @@
-//! Wire numbers become meanings here: SI units, radians, and nothing where the sender does not know.
+//! Wire numbers become meanings here: SI units, radians, and nothing where the sender does not
+//! know.
 
 use super::message::{
     CameraFeedback, CameraImageCaptured, GimbalDeviceStatus, GlobalPosition, GpsRaw, Heartbeat,
