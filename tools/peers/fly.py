@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,13 @@ def run(binary, autopilot, speedup, folder):
         for name in ("flown", "collected"):
             kinds = recorded(os.path.join(here, f"{name}.flight-1", "flight.tlog"))
             told = kinds.get("CAMERA_FEEDBACK", 0) + kinds.get("CAMERA_IMAGE_CAPTURED", 0)
+            with sqlite3.connect(os.path.join(here, f"{name}.case", "case.gpkg")) as case:
+                runs, = case.execute("select count(*) from runs").fetchone()
+                kept, = case.execute("select count(*) from frames").fetchone()
+            check(f"the case of {name} has one run over every frame",
+                  (runs, kept) == (1, end["frames"]))
+            check("and nothing is left of the runs before it", not os.path.exists(
+                os.path.join(here, f"{name}.flight-1", "live.case")))
             check(f"pymavlink reads {sum(kinds.values())} messages of {name}",
                   told == end["pictures"] and kinds.get("ATTITUDE", 0) > 100)
         with open(os.path.join(here, "flown.flight-1", "flight.geojsonl")) as stream:

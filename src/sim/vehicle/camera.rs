@@ -1,4 +1,4 @@
-//! A camera that takes pictures by distance, by time and when told, on a gimbal that takes its time.
+//! A camera that takes pictures by distance, by time and when told, on a gimbal that is slow.
 
 use std::time::Duration;
 

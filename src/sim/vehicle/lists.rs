@@ -384,8 +384,11 @@ fn taken(manners: &Manners, list: List, item: &Item) -> Result<Item, MissionResu
     }
     if list == List::Mission {
         let known = !matches!(Step::of_item(&item).action, Action::Other(_))
-            || matches!(item.command, 16..=22 | 31 | 82 | 93..=95 | 112..=115 | 177..=214 | 530..=601
-                | 1000 | 1001 | 2000 | 2001 | 2500 | 2501);
+            || matches!(
+                item.command,
+                16..=22 | 31 | 82 | 93..=95 | 112..=115 | 177..=214 | 530..=601 | 1000 | 1001
+                    | 2000 | 2001 | 2500 | 2501
+            );
         if !known {
             return Err(MissionResult::UNSUPPORTED);
         }

@@ -266,7 +266,10 @@ impl Pilot {
             seq = match Step::of_item(item).action {
                 Action::Jump { to, times } => self.jump(seq, usize::from(to), times),
                 Action::JumpToTag { tag, times } => {
-                    let label = |item: &Item| matches!(Step::of_item(item).action, Action::Tag { tag: t } if t == tag);
+                    let label = |item: &Item| match Step::of_item(item).action {
+                        Action::Tag { tag: label } => label == tag,
+                        _ => false,
+                    };
                     match sees.items.iter().position(label) {
                         Some(to) => self.jump(seq, to, times),
                         None => seq + 1,

@@ -157,10 +157,9 @@ impl Vehicle {
         })
     }
 
-    /// Camera and gimbal, versions, and events that hold nothing when they are asked for.
+    /// Camera and gimbal.
     fn about_payload(&self, id: u32) -> Option<Packet> {
         let boot_ms = self.boot_ms();
-        let ardupilot = self.params.autopilot == Autopilot::ArduPilot;
         Some(match id {
             GimbalDeviceAttitudeStatus::ID => self.gimbal_status().into(),
             GimbalManagerInformation::ID => GimbalManagerInformation {
@@ -213,6 +212,14 @@ impl Vehicle {
                 ..CameraCaptureStatus::default()
             }
             .into(),
+            _ => return self.about_programs(id),
+        })
+    }
+
+    /// Versions, and events that hold nothing when they are asked for.
+    fn about_programs(&self, id: u32) -> Option<Packet> {
+        let ardupilot = self.params.autopilot == Autopilot::ArduPilot;
+        Some(match id {
             AutopilotVersion::ID => AutopilotVersion {
                 capabilities: self.manners.capabilities,
                 flight_sw_version: if ardupilot { 0x0408_00FF } else { 0x0110_00FF },
