@@ -83,7 +83,8 @@ mod tests {
     use crate::wire::packet::{CommandLong, RadioStatus};
     use crate::wire::{Packet, Version};
 
-    const NOW: SignatureTime = SignatureTime(400_000_000_000_000);
+    /// In 2026; a time has 48 bits.
+    const NOW: SignatureTime = SignatureTime(37_500_000_000_000);
 
     fn frame(packet: &Packet) -> Vec<u8> {
         let mut bytes = Vec::new();
