@@ -63,19 +63,15 @@ pub(super) fn estimate(
     suspect: Suspect,
 ) -> Option<Finding> {
     let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
-    let seen: Vec<&Observation> =
-        spots.iter().map(|spot| &run.observations[spot.number as usize]).collect();
+    let observation = |spot: &&Spot| &run.observations[spot.number as usize];
+    let seen: Vec<&Observation> = spots.iter().map(observation).collect();
     let place = place(run, &spots)?;
     let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
     let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
     let possible = cameras.possible(&place.point, farthest_m, &frames);
     let views = frames.len() as u32;
     let share = f64::from(views) / f64::from(possible.max(1));
-    let mut strongest: Vec<usize> = (0..seen.len()).collect();
-    strongest.sort_by(|&a, &b| {
-        let score = |at: usize| seen[at].detection.score;
-        score(b).total_cmp(&score(a)).then(a.cmp(&b))
-    });
+    let strongest = strongest_first(&seen);
     let best = &seen[*strongest.first()?].detection;
     let confirmed = views >= 2 && share >= run.params.least_share;
     let enough = if possible == 1 { run.params.lone_score } else { run.params.strong_score };
@@ -87,20 +83,13 @@ pub(super) fn estimate(
         return None;
     }
     let times = times(run, &frames);
-    let grey_levels = spots
-        .iter()
-        .any(|spot| run.view_of.get(&spot.frame).is_some_and(|&view| run.views[view].grey_levels));
+    let grey_levels = has_grey_levels(run, &frames);
     let (delta, delta_sigma) = contrast(&seen, grey_levels);
-    let asset = run
-        .assets
-        .as_ref()
-        .and_then(|assets| assets.asset_at(place.point.lat_deg(), place.point.lon_deg()));
-    let kind = match suspect.drift {
-        Some(Drift::WithCamera) => Kind::Reflection,
-        Some(Drift::WithTime) => Kind::LivingOrVehicle,
-        None => kind_of(asset.map(|asset| asset.kind), best.polarity),
-    };
-    let steep = seen.iter().all(|one| f64::from(one.incidence_rad) > STEEPEST_RAD);
+    let assets = run.assets.as_ref();
+    let asset = assets.and_then(|all| all.asset_at(place.point.lat_deg(), place.point.lon_deg()));
+    let by_asset = kind_of(asset.map(|asset| asset.kind), best.polarity);
+    let kind = suspect.drift.map_or(by_asset, kind_of_drift);
+    let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
     let notes = [
         (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
@@ -138,6 +127,33 @@ pub(super) fn estimate(
         observations: strongest.iter().map(|&at| spots[at].number).collect(),
         frames,
     })
+}
+
+/// Places in `seen`, the best score first.
+fn strongest_first(seen: &[&Observation]) -> Vec<usize> {
+    let mut strongest: Vec<usize> = (0..seen.len()).collect();
+    strongest.sort_by(|&a, &b| {
+        let score = |at: usize| seen[at].detection.score;
+        score(b).total_cmp(&score(a)).then(a.cmp(&b))
+    });
+    strongest
+}
+
+/// Whether any of the frames knows no temperatures.
+fn has_grey_levels(run: &Run<'_>, frames: &[u32]) -> bool {
+    let view = |frame: &u32| run.view_of.get(frame).map(|&view| &run.views[view]);
+    frames.iter().filter_map(view).any(|view| view.grey_levels)
+}
+
+fn is_steep(seen: &[&Observation]) -> bool {
+    seen.iter().all(|one| f64::from(one.incidence_rad) > STEEPEST_RAD)
+}
+
+fn kind_of_drift(drift: Drift) -> Kind {
+    match drift {
+        Drift::WithCamera => Kind::Reflection,
+        Drift::WithTime => Kind::LivingOrVehicle,
+    }
 }
 
 /// How sure it is that a finding is there at all, 0 to 1.
