@@ -21,8 +21,8 @@
 //! |---|---|---|
 //! | 0 words | [`units`] [`time`] [`geo`] | temperatures, instants, places and directions |
 //! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
-//! | 2 worked out | [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
-//! | 3 kept | [`case`] [`inspect`] | the case folder and the pipeline |
+//! | 2 worked out | [`plan`] [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
+//! | 3 kept | [`case`] [`inspect`] [`derive`] [`evidence`] | the case, the pipeline, packages |
 //! | 4 edges | [`link`] [`sim`] [`collect`] [`cli`] | links; simulation; a live flight; the verbs |
 //!
 //! `tests/it/floors.rs` holds who may use whom.
@@ -31,7 +31,9 @@ pub mod capture;
 pub mod case;
 pub mod cli;
 pub mod collect;
+pub mod derive;
 pub mod detect;
+pub mod evidence;
 pub mod flight;
 pub mod fuse;
 pub mod geo;
@@ -39,6 +41,7 @@ pub mod inspect;
 pub mod link;
 pub mod locate;
 pub mod mission;
+pub mod plan;
 pub mod sim;
 pub mod site;
 pub mod thermal;

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("thermal", &["units", "time", "geo"]),
     ("wire", &["units", "time", "geo", "mission"]),
     ("flight", &["units", "time", "geo", "wire"]),
+    ("plan", &["units", "geo", "site", "mission"]),
     ("capture", &["units", "time", "geo", "thermal", "flight"]),
     ("detect", &["units", "thermal"]),
     ("locate", &["units", "geo", "site", "capture", "detect"]),
@@ -26,6 +27,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fuse", "case",
         ],
     ),
+    (
+        "derive",
+        &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse", "case"],
+    ),
+    ("evidence", &["units", "time", "geo", "site", "mission", "fuse", "case", "derive"]),
     ("link", &["units", "time", "geo", "mission", "wire", "flight"]),
     (
         "sim",
@@ -45,7 +51,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "units", "time", "geo", "site", "mission", "thermal", "wire", "flight", "capture",
-            "detect", "locate", "fuse", "case", "inspect", "link", "sim", "collect",
+            "plan", "detect", "locate", "fuse", "case", "inspect", "derive", "evidence", "link",
+            "sim", "collect",
         ],
     ),
 ];
@@ -55,10 +62,10 @@ const GUARDED: &[(&str, &[&str])] = &[
     ("rayon", &["inspect"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),
-    ("rusqlite", &["case"]),
+    ("rusqlite", &["case", "evidence"]),
     ("indicatif", &["cli"]),
     ("libloading", &["thermal"]),
-    ("jpeg_encoder", &["sim"]),
+    ("jpeg_encoder", &["derive", "sim"]),
     ("tokio", &["link", "sim", "cli"]),
     ("serial2_tokio", &["link"]),
 ];

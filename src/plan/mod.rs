@@ -1,0 +1,3 @@
+//! From a site to sorties: coverage paths, speed, terrain following, batteries, checks.
+//!
+//! *Invariant*: this room never sees a MAVLink type.
