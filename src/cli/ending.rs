@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, geo, inspect, link, locate, mission, site, thermal};
+use crate::{capture, case, evidence, geo, inspect, link, locate, mission, site, thermal};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,17 @@ impl Ending {
         }
         if let Some(error) = error.downcast_ref::<link::Error>() {
             return Self::of_link(error);
+        }
+        if let Some(error) = error.downcast_ref::<evidence::Error>() {
+            return match error {
+                evidence::Error::Changed { .. }
+                | evidence::Error::Case(case::Error::Custody { .. }) => Self::VerificationFailed,
+                evidence::Error::Report(_) => Self::Unexpected,
+                _ => Self::BadInput,
+            };
+        }
+        if let Some(case::Error::Custody { .. }) = error.downcast_ref() {
+            return Self::VerificationFailed;
         }
         let bad_input = error.is::<thermal::Error>()
             || error.is::<thermal::write::Error>()

@@ -14,6 +14,8 @@ mod clock_scenes;
 mod collect;
 mod damage;
 mod detect;
+mod evidence;
+mod evidence_tamper;
 mod explain;
 mod flight;
 mod flight_dataflash;
