@@ -154,6 +154,21 @@ fn finish(code: u32, vertices: &[(f64, f64)], body: impl FnOnce(&mut Vec<u8>)) -
     Some(Geometry { blob, envelope })
 }
 
+/// The outer ring of a polygon, as it is stored: the first vertex again at the end. `None` for any
+/// other geometry and for damaged bytes.
+pub(super) fn outer_ring(blob: &[u8]) -> Option<Vec<(f64, f64)>> {
+    Envelope::of_blob(blob)?;
+    let body = blob.get(HEADER_LENGTH..)?;
+    let word = |at: usize| Some(u32::from_le_bytes(body.get(at..at + 4)?.try_into().ok()?));
+    if body.first() != Some(&1) || word(1)? != WKB_POLYGON || word(5)? == 0 {
+        return None;
+    }
+    let count = usize::try_from(word(9)?).ok()?;
+    let bytes = body.get(13..13 + count.checked_mul(16)?)?;
+    let number = |eight: &[u8]| f64::from_le_bytes(eight.try_into().unwrap_or_default());
+    Some(bytes.chunks_exact(16).map(|pair| (number(&pair[..8]), number(&pair[8..]))).collect())
+}
+
 fn push_xy(body: &mut Vec<u8>, (lon_deg, lat_deg): (f64, f64)) {
     body.extend(lon_deg.to_le_bytes());
     body.extend(lat_deg.to_le_bytes());
@@ -202,6 +217,20 @@ mod tests {
         assert_eq!(polygon(&[(5.0, 52.0), (5.1, 52.0)], &[]), None);
         assert_eq!(Envelope::of_blob(b"GP"), None);
         assert_eq!(Envelope::of_blob(&[0; 60]), None);
+    }
+
+    #[test]
+    fn a_ring_is_read_back_and_damage_is_none() {
+        let ring = [(5.0, 52.0), (5.1, 52.0), (5.1, 52.1)];
+        let blob = polygon(&ring, &[]).unwrap().blob;
+        let read = outer_ring(&blob).unwrap();
+        assert_eq!((read.len(), read[0]), (4, ring[0]));
+        for cut in 0..blob.len() {
+            assert_eq!(outer_ring(&blob[..cut]), None);
+        }
+        let mut huge = blob;
+        huge[HEADER_LENGTH + 9..HEADER_LENGTH + 13].fill(0xFF);
+        assert_eq!(outer_ring(&huge), None);
     }
 
     #[test]

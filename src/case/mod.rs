@@ -5,6 +5,7 @@
 //! | `case.gpkg` | GeoPackage: layers, inputs, runs, reviews; SQLite with a write-ahead log |
 //! | `findings.geojson`, `findings.csv` | findings of the latest run |
 //! | `thumbs/` | small pictures of frames |
+//! | `derived/` | pictures and rasters made from originals, each with its derivation |
 //! | `work/RUN/` | shards of a run that is not committed yet |
 //! | `lock` | held by the process that works on the case; empty |
 //!
@@ -15,9 +16,11 @@
 
 mod atomic;
 mod csv;
+mod derived;
 mod error;
 mod finding_row;
 mod folder;
+mod frame_row;
 mod geojson;
 mod geometry;
 mod index;
@@ -33,6 +36,7 @@ pub use csv::write_findings_csv;
 pub use error::Error;
 pub use finding_row::FindingRow;
 pub use folder::Case;
+pub use frame_row::{FrameRow, InputRow, ReviewRow, SightingRow};
 pub use geojson::{findings_geojson, write_findings_geojson};
 pub use read::{ReadOnlyCase, RunSummary};
 pub use record::{FrameRecord, LogRecord, Outcome, Review, Run, RunId, ShardResult, Skipped};
