@@ -21,6 +21,8 @@ const CSV: &str = "findings.csv";
 const LOCK: &str = "lock";
 const THUMBS: &str = "thumbs";
 const WORK: &str = "work";
+/// Pictures and rasters made from originals.
+pub(super) const DERIVED: &str = "derived";
 
 /// A case folder, held by this process alone.
 ///
@@ -120,9 +122,7 @@ impl Case {
     /// # Errors
     /// [`Error`]; [`Error::BadName`] for a name that is more than a plain file name.
     pub fn keep_thumb(&self, name: &str, png: &[u8]) -> Result<(), Error> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let bad = name.is_empty() || name.starts_with('.') || name.ends_with(UNFINISHED);
-        if bad || name.len() > 200 || !name.chars().all(plain) {
+        if !is_plain_name(name) {
             return Err(Error::BadName(name.to_owned()));
         }
         let folder = self.folder.join(THUMBS);
@@ -310,14 +310,16 @@ impl Case {
         let new_database = unfinished(Path::new(DATABASE));
         let new_database = new_database.to_string_lossy();
         let in_thumbs = self.folder.join(THUMBS);
-        for folder in [&self.folder, &in_thumbs] {
+        let in_derived = self.folder.join(DERIVED);
+        for folder in [&self.folder, &in_thumbs, &in_derived] {
             let Ok(entries) = fs::read_dir(folder) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
                 let ours = match name.strip_suffix(UNFINISHED) {
                     Some(finished) => {
-                        *folder == in_thumbs || [GEOJSON, CSV, DATABASE].contains(&finished)
+                        [&in_thumbs, &in_derived].contains(&folder)
+                            || [GEOJSON, CSV, DATABASE].contains(&finished)
                     }
                     None => name.starts_with(&*new_database), // its log or journal
                 };
@@ -351,6 +353,13 @@ impl Case {
         let _ = fs::remove_dir(&work);
         Ok(())
     }
+}
+
+/// Whether a name is that of a file and nothing more, on any system.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let bad = name.is_empty() || name.starts_with('.') || name.ends_with(UNFINISHED);
+    !bad && name.len() <= 200 && name.chars().all(plain)
 }
 
 /// Whether a place is free for a case or has one: nothing, an empty folder, or what is ours.

@@ -19,6 +19,7 @@
 mod atomic;
 mod csv;
 mod custody;
+mod derived;
 mod error;
 mod finding_row;
 mod folder;

@@ -25,7 +25,7 @@ enum Verb {
     Temps(temps::Args),
     Detect(detect::Args),
     Locate(locate::Args),
-    Inspect(inspect::Args),
+    Inspect(Box<inspect::Args>),
     Convert(convert::Args),
     Upload(upload::Args),
     Download(download::Args),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, evidence, geo, inspect, link, locate, mission, site, thermal};
+use crate::{capture, case, derive, evidence, geo, inspect, link, locate, mission, site, thermal};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,7 @@ impl Ending {
                 Some(link::Error::Unfit { .. } | link::Error::TooLong { .. })
             )
             || error.is::<case::Error>()
+            || error.is::<derive::Error>()
             || error.is::<inspect::Error>()
             || error.is::<locate::Refusal>()
             || error.is::<geo::TerrainError>()

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::capture::CameraTable;
 use crate::case::Case;
 use crate::evidence::{self, Outcome, Package, Profile, Request, Settings};
-use crate::{inspect, thermal};
+use crate::{derive, inspect, thermal};
 
 use super::ending::BadInput;
 use super::signing::KeyArgs;
@@ -85,6 +85,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let settings = settings(&settings_file, args.settings.is_some())?;
     let mut case = existing(&args.case)?;
     let signer = args.key.signer()?;
+    derive(&mut case, args)?;
     let flight = flight_files(args)?;
     let cameras = cameras(&case)?;
     let chain = args.tsa_chain.as_deref().map(read).transpose()?;
@@ -107,6 +108,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         Outcome::Refused(missing) => refused(args, &missing),
         Outcome::Written(package) => written(args, &package),
     }
+}
+
+/// Pictures and rasters of the findings, made in the case, where they stay.
+fn derive(case: &mut Case, args: &Args) -> anyhow::Result<()> {
+    let derived = derive::derive_findings(case, &args.originals)?;
+    output::message(&super::grouped::told("nothing derived from", &derived.skipped));
+    let made = format!("{} files, {} spots masked", derived.derivations.len(), derived.masked);
+    case.append_custody(&args.who.did("derive", derive::DERIVATIONS, "", &made))?;
+    Ok(())
 }
 
 /// A case that is there; export makes none.

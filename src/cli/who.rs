@@ -30,6 +30,7 @@ impl Who {
 
     /// What they did, now.
     pub(super) fn did(&self, action: &str, object: &str, sha256: &str, reason: &str) -> Deed {
+        let told = if clock::is_told() { " (time told, not read from a clock)" } else { "" };
         Deed {
             at: clock::now(),
             actor: self.name(),
@@ -37,7 +38,7 @@ impl Who {
             action: action.to_owned(),
             object: object.to_owned(),
             object_sha256: sha256.to_owned(),
-            reason: reason.to_owned(),
+            reason: format!("{reason}{told}"),
         }
     }
 }

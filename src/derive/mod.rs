@@ -1,4 +1,34 @@
 //! What is made from originals for people and for evidence: temperature rasters, pictures with
-//! marks, masked pictures, each with its derivation; and the same made again to check it.
+//! marks, maps, each with its derivation; and the same made again to check it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `findings` | all that is derived for a case's findings, and how it came about |
+//! | `original` | an original found again by its hash and read as the run read it |
+//! | `raster` | temperatures as a TIFF of floats |
+//! | `annotated` | the frame in colours with the finding in its box, on a `canvas` |
+//! | `map` | the finding on a map in vectors |
+//! | `redact` | spots that may be people, and how they are masked |
+//! | `recheck` | temperature and place of a finding worked out once more |
 //!
 //! *Invariant*: this room never changes an original.
+
+mod annotated;
+mod canvas;
+mod error;
+mod findings;
+mod map;
+mod original;
+mod raster;
+pub mod recheck;
+mod redact;
+
+pub use annotated::{Marks, annotated_png};
+pub use error::Error;
+pub use findings::{
+    DERIVATIONS, Derivation, Derived, REDACTIONS, annotated_name, derive_findings, map_name,
+    raster_name,
+};
+pub use map::{MapContent, map_svg};
+pub use raster::celsius_tiff;
+pub use redact::{Spot, overlap, pixelate, warm_spots};

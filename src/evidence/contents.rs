@@ -107,21 +107,24 @@ fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Res
     Ok(())
 }
 
-/// Pictures and rasters that lie in the case. Whoever gets no originals gets no rasters either:
+/// Pictures and rasters that lie in the case, as far as the list of derivations names them: what an
+/// earlier run left there is no part of this one. Whoever gets no originals gets no rasters either:
 /// a raster shows what masking hides.
 fn derived(bag: &mut Bag, case: &Case, request: &Request<'_>) -> Result<(), Error> {
     let folder = case.folder().join("derived");
-    let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
-    let mut files: Vec<String> = entries
-        .flatten()
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+    let Some(list) = optional(&folder.join("derivation.jsonl"))? else { return Ok(()) };
+    bag.add("derived/derivation.jsonl", &list)?;
+    let mut files: Vec<String> = String::from_utf8_lossy(&list)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|line| line["output"].as_str().map(str::to_owned))
         .collect();
     files.sort();
+    files.dedup();
     for name in files {
         let unmasked = name.ends_with(".tif") || name.ends_with(".tiff");
         let kept_back = unmasked && request.profile == Profile::Administrative;
-        if names::plain(&name) == name && name != "redactions.jsonl" && !kept_back {
+        if names::plain(&name) == name && !kept_back {
             bag.copy(&format!("derived/{name}"), &folder.join(&name), None)?;
         }
     }
