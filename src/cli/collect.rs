@@ -69,17 +69,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tell: &mut tell,
         orders: None,
     };
-    let inspected = Inspected {
-        case: &mut case,
-        scratch: flight.scratch()?,
-        tlog: &flight.tlog,
-        params: &params,
-        progress: &progress,
-    };
+    let inspected =
+        Inspected { case: &mut case, tlog: &flight.tlog, params: &params, progress: &progress };
     let followed = follow::follow(&mut line, what, inspected)?;
     let recorded = line.received();
     line.close()?;
-    flight.clear()?;
     let (inspected, findings) = followed
         .summary
         .as_ref()
@@ -91,6 +85,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             "messages": recorded,
             "pictures": followed.pictures,
             "gaps": followed.missing,
+            "coverage": followed.coverage,
             "frames_seen": followed.files.len(),
             "inspected": inspected,
             "findings": findings,
@@ -98,10 +93,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     } else {
         output::text(&format!(
             "{}: {recorded} messages, {} pictures told, {} files, {inspected} inspected, \
-             {findings} findings\n",
+             {findings} findings{}\n",
             followed.state,
             followed.pictures,
-            followed.files.len()
+            followed.files.len(),
+            follow::covered(followed.coverage),
         ))?;
     }
     Ok(if followed.files.is_empty() { Ending::Nothing } else { Ending::Done })

@@ -38,7 +38,6 @@ pub(super) fn demo_flight(
     if flight.tlog.exists() {
         std::fs::remove_file(&flight.tlog)?; // Of an earlier demo.
     }
-    flight.clear()?;
     let vehicle = VehicleParams {
         armed_after_upload: Some(ARMED_AFTER),
         ..VehicleParams::at(Autopilot::ArduPilot, film.start())
@@ -77,11 +76,9 @@ pub(super) fn demo_flight(
                 tell: &mut tell,
                 orders: Some(&orders),
             };
-            let scratch = flight.scratch()?;
-            let inspected = Inspected { case, scratch, tlog: &flight.tlog, params, progress };
+            let inspected = Inspected { case, tlog: &flight.tlog, params, progress };
             let followed = station(&mut line, &mission, what, inspected)?;
             line.close()?;
-            flight.clear()?;
             Ok(followed)
         });
         over.store(true, Ordering::Relaxed);

@@ -114,16 +114,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tell: &mut tell,
         orders: Some(&orders),
     };
-    let inspected = Inspected {
-        case: &mut case,
-        scratch: flight.scratch()?,
-        tlog: &flight.tlog,
-        params: &params,
-        progress: &progress,
-    };
+    let inspected =
+        Inspected { case: &mut case, tlog: &flight.tlog, params: &params, progress: &progress };
     let followed = follow::follow(&mut line, what, inspected)?;
     line.close()?;
-    flight.clear()?;
     let ending = if followed.state == "landed" { Ending::Done } else { Ending::Incomplete };
     ended(args, followed.state, Some(&followed), ending)
 }
@@ -161,26 +155,6 @@ impl Recording {
             stream: folder.join("flight.geojsonl"),
             folder,
         })
-    }
-
-    fn live(&self) -> PathBuf {
-        self.folder.join("live.case")
-    }
-
-    /// A case for what is found before the end.
-    pub(super) fn scratch(&self) -> anyhow::Result<Case> {
-        Ok(Case::open_or_create(&self.live())?)
-    }
-
-    /// All of it is in the case itself now.
-    pub(super) fn clear(&self) -> anyhow::Result<()> {
-        let live = self.live();
-        match std::fs::remove_dir_all(&live) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                Err(cause).with_context(|| live.display().to_string())
-            }
-            _ => Ok(()),
-        }
     }
 }
 
@@ -336,9 +310,9 @@ fn tell(news: &News<'_>, as_json: bool, expected: usize) -> anyhow::Result<()> {
             "delta_k": new.finding.delta,
             "frames_inspected": new.frames_inspected,
         })),
-        News::State(aircraft, files) => {
+        News::State(so_far) => {
             if std::io::stderr().is_terminal() {
-                let text = follow::status(aircraft, *files, expected);
+                let text = follow::status(so_far, expected);
                 let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
             }
             Ok(())
@@ -356,6 +330,7 @@ fn ended(
     let pictures = followed.map_or(0, |followed| followed.pictures);
     let files = followed.map_or(0, |followed| followed.files.len());
     let gaps = followed.map(|followed| followed.missing.clone()).unwrap_or_default();
+    let coverage = followed.and_then(|followed| followed.coverage);
     let findings = followed.and_then(|followed| followed.summary.as_ref());
     let findings = findings.map_or(0, |summary| summary.findings.len());
     if args.json {
@@ -364,13 +339,15 @@ fn ended(
             "pictures": pictures,
             "frames": files,
             "gaps": gaps,
+            "coverage": coverage,
             "findings": findings,
         }))?;
     } else {
         output::text(&format!(
             "{state}: {pictures} pictures told, {} numbers missing between them, {files} files, \
-             {findings} findings\n",
-            gaps.len()
+             {findings} findings{}\n",
+            gaps.len(),
+            follow::covered(coverage),
         ))?;
     }
     Ok(ending)

@@ -89,6 +89,7 @@ impl Line {
     /// Closes the link, and waits until its recording is written.
     pub(super) fn close(self) -> anyhow::Result<()> {
         let Self { runtime, link, running, heard, .. } = self;
+        super::linked::say_what_is_not_recorded(&link.traffic());
         drop((link, heard));
         Ok(runtime.block_on(running.ended())?)
     }

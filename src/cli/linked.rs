@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::link::driver::{Address, Link, Params, read_key};
+use crate::link::driver::{Address, Link, Params, Traffic, read_key};
 use crate::link::{Find, Vehicle};
 
 use super::output;
@@ -59,13 +59,24 @@ impl LinkArgs {
                 Ok(vehicle) => work(&link, &vehicle).await,
                 Err(error) => Err(error.into()),
             };
-            let distrusted = link.traffic().distrusted;
-            if distrusted > 0 {
-                output::message(&format!("{distrusted} frames had no right signature"));
+            let traffic = link.traffic();
+            if traffic.distrusted > 0 {
+                output::message(&format!("{} frames had no right signature", traffic.distrusted));
             }
+            say_what_is_not_recorded(&traffic);
             drop(link);
             running.ended().await?;
             done
         })
+    }
+}
+
+/// A recording with a gap says so.
+pub(super) fn say_what_is_not_recorded(traffic: &Traffic) {
+    if traffic.unrecorded > 0 {
+        output::message(&format!(
+            "{} messages are not in the recording: the disk did not take them in time",
+            traffic.unrecorded
+        ));
     }
 }

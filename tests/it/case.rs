@@ -202,6 +202,7 @@ fn inspect(folder: &Path, made: &Made) -> Result<(), Error> {
     let observations: Vec<_> =
         results.iter().flat_map(|shard| shard.observations.clone()).collect();
     case.commit(&Outcome {
+        more_to_come: false,
         logs: &[],
         calibrations: &[],
         run: &made.run,
@@ -610,6 +611,7 @@ fn a_large_run_is_committed_in_little_memory() {
     let mut case = Case::open_or_create(&case_in(&folder)).unwrap();
     let before = peak_kb();
     case.commit(&Outcome {
+        more_to_come: false,
         logs: &[],
         calibrations: &[],
         run: &made.run,

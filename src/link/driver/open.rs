@@ -56,6 +56,8 @@ pub struct Traffic {
     pub skipped_bytes: u64,
     /// Frames that were not taken for their signature.
     pub distrusted: u64,
+    /// Frames that the recording lacks, since the disk did not take them.
+    pub unrecorded: u64,
     /// Something came that was not signed, and was taken.
     pub unsigned: bool,
 }
@@ -124,6 +126,7 @@ impl Link {
             dropped: read(&self.counters.dropped),
             skipped_bytes: read(&self.counters.skipped_bytes),
             distrusted: read(&self.counters.distrusted),
+            unrecorded: read(&self.counters.unrecorded),
             unsigned: self.counters.unsigned_heard.load(Ordering::Relaxed),
         }
     }

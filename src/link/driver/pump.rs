@@ -22,6 +22,8 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const RECONNECT: Duration = Duration::from_secs(1);
 /// Frames that wait for a slow connection; more are dropped, since a late one is worth nothing.
 const MOST_UNSENT: usize = 512;
+/// Datagrams that are taken before we look whether there is something to send.
+const MOST_AT_ONCE: usize = 64;
 /// Those who may be on one listening socket at once.
 const MOST_PEERS: usize = 32;
 
@@ -121,13 +123,20 @@ async fn udp(
         let frame = tokio::select! {
             came = socket.recv_from(&mut datagram) => {
                 // An error here is that of an earlier sending: nobody listens there yet.
-                let Ok((length, from)) = came else { continue };
-                if open && !peers.contains(&from) && peers.len() < MOST_PEERS {
-                    peers.push(from);
+                let mut came = came;
+                // What has come already is taken at once, up to what lets others have their turn.
+                let mut left = MOST_AT_ONCE;
+                while let Ok((length, from)) = came {
+                    if open && !peers.contains(&from) && peers.len() < MOST_PEERS {
+                        peers.push(from);
+                    }
+                    core.take_datagram(datagram.get(..length).unwrap_or_default());
+                    left -= 1;
+                    if left == 0 {
+                        break;
+                    }
+                    came = socket.try_recv_from(&mut datagram);
                 }
-                let mut whole = datagram.get(..length).unwrap_or_default().to_vec();
-                core.take(&mut whole);
-                core.skip(whole.len());
                 continue;
             }
             packet = out.recv() => {
