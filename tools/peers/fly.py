@@ -89,8 +89,8 @@ def run(binary, autopilot, speedup, folder):
             [binary, "collect", "--link", address, "--frames", frames, "--json",
              "--case", os.path.join(here, "killed.case")],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        told = []
-        killer = threading.Thread(target=kill_at_a_finding, args=(killed, told))
+        streamed = []
+        killer = threading.Thread(target=kill_at_a_finding, args=(killed, streamed))
         killer.start()
         refused = subprocess.run(
             [binary, "fly", survey, "--link", address, "--json",
@@ -135,8 +135,8 @@ def run(binary, autopilot, speedup, folder):
         killer.join()
         with sqlite3.connect(os.path.join(here, "killed.case", "case.gpkg")) as case:
             kept, = case.execute("select count(*) from findings where current").fetchone()
-        check(f"what a killed collect told ({len(told)}) is among its case's {kept} findings",
-              0 < len(told) <= kept)
+        check(f"what a killed collect told ({len(streamed)}) is among its case's {kept} findings",
+              0 < len(streamed) <= kept)
         last = last_stamp(os.path.join(here, "killed.flight-1", "flight.tlog"))
         check(f"its recording ends {killed.at - last:.2f} s before it was killed",
               killed.at - last < 1.0)
