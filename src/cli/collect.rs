@@ -11,6 +11,7 @@ use crate::collect::{Event, Stream};
 use super::ending::UsageError;
 use super::fly::Recording;
 use super::follow::{self, Follow, Inspected, News};
+use super::inspection::InspectionArgs;
 use super::line::Line;
 use super::progress::Progress;
 use super::{Ending, output};
@@ -32,9 +33,6 @@ pub(super) struct Args {
     /// The case folder
     #[arg(long, value_name = "DIR")]
     case: PathBuf,
-    /// The site
-    #[arg(long, value_name = "FILE")]
-    site: Option<PathBuf>,
     /// End when the vehicle has landed; else with Ctrl-C
     #[arg(long)]
     until_landed: bool,
@@ -44,6 +42,8 @@ pub(super) struct Args {
     /// Print one JSON object a picture and a finding, and one at the end
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    how: InspectionArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -54,11 +54,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if let Some(most) = args.most.filter(|most| !(0.0..=1e6).contains(most)) {
         return Err(UsageError(format!("--most {most} is not within 0 to 1000000")).into());
     }
+    let params = args.how.params()?;
     let flight = Recording::beside(&args.case)?;
     let progress = Progress::start(true);
     let mut line = Line::open(&args.link, &flight.tlog)?;
-    let site = args.site.as_deref().map(crate::site::read).transpose()?;
-    let params = super::demo::inspect_params(site, "collect");
     let mut case = Case::open_or_create(&args.case)?;
     let mut tell = |news: &News<'_>| tell(news, args.json);
     let what = Follow {

@@ -16,6 +16,7 @@ use crate::wire::packet::CommandLong;
 
 use super::ending::{BadInput, UsageError};
 use super::follow::{self, Follow, Followed, Inspected, News};
+use super::inspection::InspectionArgs;
 use super::line::Line;
 use super::progress::Progress;
 use super::{Ending, files, output};
@@ -39,9 +40,6 @@ pub(super) struct Args {
     /// Where frames arrive
     #[arg(long, value_name = "DIR")]
     frames: Option<PathBuf>,
-    /// The site
-    #[arg(long, value_name = "FILE")]
-    site: Option<PathBuf>,
     /// Start without asking; for scripts
     #[arg(long)]
     yes_start: bool,
@@ -51,6 +49,8 @@ pub(super) struct Args {
     /// Print JSON: one object a finding, one at the end
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    how: InspectionArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -70,6 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         return Err(UsageError(format!("--wait {} is not within 1 to 86400", args.wait)).into());
     }
     let wait = Duration::from_secs_f64(args.wait);
+    let params = args.how.params()?;
     let flight = Recording::beside(&args.case)?;
     files::write(&flight.plan, mission::to_plan(&mission).text.as_bytes())?;
     let progress = Progress::start(true);
@@ -101,8 +102,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         return ended(args, "nobody armed it", None, Ending::Incomplete);
     }
     let orders = orders(std::io::stdin().is_terminal());
-    let site = args.site.as_deref().map(crate::site::read).transpose()?;
-    let params = super::demo::inspect_params(site, "fly");
     let mut case = Case::open_or_create(&args.case)?;
     let frames = args.frames.clone().unwrap_or_else(|| flight.folder.join("frames"));
     let mut tell = |news: &News<'_>| tell(news, args.json, pictures);

@@ -20,6 +20,7 @@ mod fly;
 mod follow;
 mod grouped;
 mod inspect;
+mod inspection;
 mod line;
 mod linked;
 mod locate;
