@@ -27,7 +27,7 @@ const MOST_AT_ONCE: usize = 64;
 /// From so many datagrams a heartbeat on, waking for each costs more than reading it; the link then
 /// rests for [`REST`] after each time that it has read all there are.
 const MANY: usize = 2000;
-const REST: Duration = Duration::from_millis(1);
+const REST: Duration = Duration::from_millis(4);
 /// Those who may be on one listening socket at once.
 const MOST_PEERS: usize = 32;
 
