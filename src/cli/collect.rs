@@ -13,6 +13,7 @@ use super::fly::Recording;
 use super::follow::{self, Follow, Inspected, News};
 use super::inspection::InspectionArgs;
 use super::line::Line;
+use super::linked::SignedArgs;
 use super::progress::Progress;
 use super::{Ending, output};
 
@@ -43,6 +44,8 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    signed: SignedArgs,
+    #[command(flatten)]
     how: InspectionArgs,
 }
 
@@ -57,7 +60,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let params = args.how.params()?;
     let flight = Recording::beside(&args.case)?;
     let progress = Progress::start(true);
-    let mut line = Line::open(&args.link, &flight.tlog)?;
+    let linked = args.signed.params(&args.link, Some(flight.tlog.clone()))?;
+    let mut line = Line::open(&args.link, &linked)?;
     let mut case = Case::open_or_create(&args.case)?;
     let mut tell = |news: &News<'_>| tell(news, args.json);
     let what = Follow {

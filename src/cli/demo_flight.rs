@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::case::Case;
 use crate::collect::{Order, Stream};
+use crate::link::driver::Params;
 use crate::sim::vehicle::{Autopilot, Film, VehicleParams};
 use crate::sim::{Port, Server, ServerParams, Truth};
 use crate::{inspect, mission};
@@ -55,9 +56,10 @@ pub(super) fn demo_flight(
         Some(film),
     )?;
     let over = AtomicBool::new(false);
+    let linked = Params { record: Some(flight.tlog.clone()), ..Params::default() };
     std::thread::scope(|scope| {
         let served = scope.spawn(|| serve(server, &over));
-        let line = Line::open(&format!("udpout:{address}"), &flight.tlog);
+        let line = Line::open(&format!("udpout:{address}"), &linked);
         // It is said before the flight is followed, and heard once it is.
         let (give, orders) = std::sync::mpsc::channel();
         let followed = line.and_then(|mut line| {

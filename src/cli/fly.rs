@@ -18,6 +18,7 @@ use super::ending::{BadInput, UsageError};
 use super::follow::{self, Follow, Followed, Inspected, News};
 use super::inspection::InspectionArgs;
 use super::line::Line;
+use super::linked::SignedArgs;
 use super::progress::Progress;
 use super::{Ending, files, output};
 
@@ -50,6 +51,8 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    signed: SignedArgs,
+    #[command(flatten)]
     how: InspectionArgs,
 }
 
@@ -74,7 +77,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let flight = Recording::beside(&args.case)?;
     files::write(&flight.plan, mission::to_plan(&mission).text.as_bytes())?;
     let progress = Progress::start(true);
-    let mut line = Line::open(&args.link, &flight.tlog)?;
+    let linked = args.signed.params(&args.link, Some(flight.tlog.clone()))?;
+    let mut line = Line::open(&args.link, &linked)?;
     if !hears_vehicle(&mut line, wait)? {
         output::message("no vehicle on the link");
         return Ok(Ending::Nothing);

@@ -22,6 +22,7 @@ mod floors;
 mod fuse;
 mod geo;
 mod inspect;
+mod link_driver;
 mod link_engines;
 mod link_lists;
 mod link_peers;

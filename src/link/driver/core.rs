@@ -12,6 +12,7 @@ use super::super::signing::Signing;
 use super::super::{Error, Peer, Received};
 use super::clock::Clock;
 use super::record::Recorder;
+use super::times::Times;
 
 /// `MAV_TYPE_GCS`, `MAV_AUTOPILOT_INVALID` and `MAV_STATE_ACTIVE`; version 3 of the protocol.
 const STATION: Heartbeat =
@@ -39,7 +40,8 @@ pub(super) struct Counters {
 pub(super) struct Core {
     pub(super) us: Peer,
     sequence: u8,
-    pub(super) signing: Option<Signing>,
+    signing: Option<Signing>,
+    times: Option<Times>,
     pub(super) recorder: Option<Recorder>,
     pub(super) heard: broadcast::Sender<Arc<Received>>,
     pub(super) counters: Arc<Counters>,
@@ -48,12 +50,12 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(
         us: Peer,
-        signing: Option<Signing>,
+        (signing, times): (Option<Signing>, Option<Times>),
         recorder: Option<Recorder>,
         heard: broadcast::Sender<Arc<Received>>,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { us, sequence: 0, signing, recorder, heard, counters }
+        Self { us, sequence: 0, signing, times, recorder, heard, counters }
     }
 
     /// The bytes of a message, recorded and signed.
@@ -76,6 +78,9 @@ impl Core {
 
     /// We are there.
     pub(super) fn heartbeat(&mut self) -> Option<Vec<u8>> {
+        if let (Some(times), Some(signing)) = (&mut self.times, &self.signing) {
+            times.keep(signing.last());
+        }
         self.frame(&STATION.into())
     }
 
@@ -146,6 +151,9 @@ impl Core {
     }
 
     pub(super) fn close(self) -> Result<(), Error> {
+        if let (Some(times), Some(signing)) = (self.times, &self.signing) {
+            times.close(signing.last())?;
+        }
         self.recorder.map_or(Ok(()), Recorder::close)
     }
 }
