@@ -33,6 +33,7 @@ mod program;
 mod shared;
 mod sim;
 mod site;
+mod site_files;
 mod stub;
 mod terrain;
 mod thermal_dji;
