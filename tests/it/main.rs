@@ -28,6 +28,7 @@ mod link_peers;
 mod locate;
 mod logs;
 mod mission;
+mod mission_files;
 mod peers;
 mod program;
 mod shared;
