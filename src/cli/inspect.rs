@@ -277,7 +277,11 @@ fn read_control(file: &Path) -> anyhow::Result<Vec<site::ControlPoint>> {
 
 fn read_site(file: &Path) -> anyhow::Result<site::Site> {
     files::regular(file)?;
-    Ok(site::read(file)?)
+    let site = site::read(file)?;
+    for warning in &site.warnings {
+        output::message(&format!("{}: {warning}", file.display()));
+    }
+    Ok(site)
 }
 
 /// `--ground-height`, checked: from below the lowest land to above the highest.

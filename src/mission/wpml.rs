@@ -37,7 +37,7 @@ pub struct DjiAircraft {
 }
 
 /// Camera ids, `droneEnumValue`, `droneSubEnumValue`, `payloadEnumValue`, `realTimeFollowSurface`.
-/// The H20 series flies on the M300, the H30T on the M350. The M4T's numbers are unverified.
+/// The H20 series flies on the M300, the H30T on the M350. Those of M4T and M4TD are unverified.
 const AIRCRAFT: [(&str, u16, u16, u16, bool); 8] = [
     ("m3t", 77, 1, 67, true),
     ("m3td", 91, 1, 81, true),

@@ -12,6 +12,9 @@ use super::{Asset, AssetKind, Outline, Polygon, Role, Route, Site, Structure, Zo
 /// Most features of one site.
 pub(super) const MOST_FEATURES: usize = 50_000;
 
+/// Most places to take off from.
+const MOST_TAKEOFFS: usize = 100;
+
 /// A vertex further than this from the first one is a slip of the pen, not a site.
 const LARGEST_EXTENT_M: f64 = 500_000.0;
 
@@ -227,7 +230,12 @@ impl Gathered {
             (Role::Hole, Outline::Polygon(polygon)) => {
                 self.holes.push((file.to_owned(), number, polygon.outer));
             }
-            (Role::Takeoff, Outline::Point { at, .. }) => site.takeoffs.push(at),
+            (Role::Takeoff, Outline::Point { at, .. }) if site.takeoffs.len() < MOST_TAKEOFFS => {
+                site.takeoffs.push(at);
+            }
+            (Role::Takeoff, Outline::Point { .. }) => {
+                return Err(format!("more than {MOST_TAKEOFFS} take-offs"));
+            }
             (Role::Asset, outline) => {
                 let kind = told.kind.ok_or(
                     "an asset needs a kind; one of pipe, roof, facade, tank, flare, switchgear, \

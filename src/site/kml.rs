@@ -10,6 +10,8 @@ use super::feature::{Feature, Geometry, MOST_FEATURES, Told, Vertex, check_posit
 
 /// Most elements of a file: 50,000 placemarks of some ten each.
 const MOST_NODES: u32 = 2_000_000;
+/// Elements around a placemark that are looked at for its role.
+const DEEPEST_FOLDER: usize = 100;
 /// Deepest geometry within geometry.
 const DEEPEST: usize = 16;
 
@@ -30,9 +32,10 @@ pub(super) fn features(text: &str) -> Result<(Option<String>, Vec<Feature>), Str
     let placemarks = root.descendants().filter(|node| is(*node, "Placemark"));
     let mut features = Vec::new();
     for placemark in placemarks {
-        let at = document.text_pos_at(placemark.range().start);
-        let feature = feature(placemark);
-        let feature = feature.map_err(|reason| format!("line {}: {reason}", at.row))?;
+        // Counting lines takes a walk over the file, so only for what is refused.
+        let feature = feature(placemark).map_err(|reason| {
+            format!("line {}: {reason}", document.text_pos_at(placemark.range().start).row)
+        })?;
         // A placemark without a place is a note.
         features.extend(feature);
         if features.len() > MOST_FEATURES {
@@ -54,14 +57,16 @@ fn is(node: Node<'_, '_>, name: &str) -> bool {
 
 fn feature(placemark: Node<'_, '_>) -> Result<Option<Feature>, String> {
     let mut told = Told { name: name_of(placemark), ..Told::default() };
-    for node in placemark.descendants().filter(Node::is_element) {
-        match (node.tag_name().name(), node.attribute("name")) {
-            ("Data", Some(key)) => {
-                let value = node.children().find(|child| is(*child, "value"));
-                told.take(key, value.and_then(|value| value.text()).unwrap_or_default())?;
-            }
-            ("SimpleData", Some(key)) => told.take(key, node.text().unwrap_or_default())?,
-            _ => {}
+    let extended = placemark.children().filter(|node| is(*node, "ExtendedData"));
+    for node in extended.flat_map(|extended| extended.children()) {
+        if let Some(key) = node.attribute("name").filter(|_| is(node, "Data")) {
+            let value = node.children().find(|child| is(*child, "value"));
+            told.take(key, value.and_then(|value| value.text()).unwrap_or_default())?;
+        }
+        // In a schema's own element, one deeper.
+        for simple in node.children().filter(|node| is(*node, "SimpleData")) {
+            let key = simple.attribute("name").unwrap_or_default();
+            told.take(key, simple.text().unwrap_or_default())?;
         }
     }
     told.role = told.role.or_else(|| folder_role(placemark));
@@ -79,7 +84,8 @@ fn name_of(node: Node<'_, '_>) -> Option<String> {
 }
 
 fn folder_role(placemark: Node<'_, '_>) -> Option<Role> {
-    let folders = placemark.ancestors().filter(|node| is(*node, "Folder"));
+    let near = placemark.ancestors().take(DEEPEST_FOLDER);
+    let folders = near.filter(|node| is(*node, "Folder"));
     folders.filter_map(name_of).find_map(|name| word(&name, "role").ok())
 }
 

@@ -13,8 +13,9 @@ use super::read::{Error, Open, syntax};
 /// Of the main file: code, lengths, version, type, box.
 const HEADER_BYTES: usize = 100;
 const FILE_CODE: u32 = 9994;
-/// Most points of a shape.
-const MOST_POINTS: usize = 1_000_000;
+/// Most points and most parts of a shape: a country's coast has less.
+const MOST_POINTS: usize = 200_000;
+const MOST_PARTS: usize = 2_000;
 
 /// The features of a Shapefile.
 ///
@@ -171,7 +172,7 @@ fn shape(record: &[u8]) -> Result<Option<Geometry>, String> {
 fn parts(bytes: &mut Bytes<'_>) -> Result<Vec<Vec<Vertex>>, String> {
     bytes.take::<32>()?;
     let (parts, points) = (bytes.whole()?, bytes.whole()?);
-    if bytes.0.len() / 4 < parts {
+    if parts > MOST_PARTS || bytes.0.len() / 4 < parts {
         return Err(format!("it announces {parts} parts and has not so many bytes"));
     }
     let starts: Vec<usize> = (0..parts).map(|_| bytes.whole()).collect::<Result<_, _>>()?;

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | list | `features` or `UASZoneList` | a GeoJSON FeatureCollection |
 //! | how strict | `restriction` | `properties.type` |
-//! | where | `geometry[]` with `horizontalProjection` | GeoJSON; a circle is a Point with `extent` |
+//! | where | `geometry[]` with projections | GeoJSON; a circle is a Point with `extent` |
 //! | how high | `lowerLimit` …, `uomDimensions` M or FT | `layer`, `uom` m or ft |
 //! | when | `applicability[]` with `schedule` or `dailyPeriod` | `limitedApplicability[]` |
 //!
