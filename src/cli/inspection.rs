@@ -8,9 +8,9 @@ use crate::geo::{self, HeightDatum, ModelParams, North};
 use crate::{fuse, inspect, site};
 
 use super::ending::{BadInput, UsageError, within};
-use super::files;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
 use super::terrain::opened;
+use super::{files, output};
 
 /// How frames are inspected.
 #[derive(Debug, clap::Args)]
@@ -145,7 +145,7 @@ impl InspectionArgs {
             "clock_offset_s": logs.clock_offset_s,
             "mount_pitch_deg": logs.mount_pitch_deg,
         });
-        let takeoff = site.as_ref().and_then(|site| site.takeoff);
+        let takeoff = site.as_ref().and_then(site::Site::takeoff);
         let takeoff_height_m = terrain
             .as_ref()
             .zip(takeoff)
@@ -188,7 +188,11 @@ fn read_control(file: &Path) -> anyhow::Result<Vec<site::ControlPoint>> {
 
 fn read_site(file: &Path) -> anyhow::Result<site::Site> {
     files::regular(file)?;
-    Ok(site::read(file)?)
+    let site = site::read(file)?;
+    for warning in &site.warnings {
+        output::message(&format!("{}: {warning}", file.display()));
+    }
+    Ok(site)
 }
 
 /// `--ground-height`, checked: from below the lowest land to above the highest.
