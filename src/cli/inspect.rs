@@ -235,7 +235,7 @@ fn params(args: &Args) -> anyhow::Result<inspect::Params> {
         "clock_offset_s": logs.clock_offset_s,
         "mount_pitch_deg": logs.mount_pitch_deg,
     });
-    let takeoff = site.as_ref().and_then(|site| site.takeoff);
+    let takeoff = site.as_ref().and_then(site::Site::takeoff);
     let takeoff_height_m = terrain
         .as_ref()
         .zip(takeoff)

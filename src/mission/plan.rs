@@ -32,6 +32,7 @@ pub(super) fn read(text: &str) -> Result<Mission, Fault> {
         fence: root.maybe("geoFence").map_or(Ok(Fence::default()), |at| fence(&at))?,
         rally: root.maybe("rallyPoints").map_or(Ok(Vec::new()), |at| rally(&at))?,
         planned_for: planned_for(&mission)?,
+        ..Mission::default()
     })
 }
 

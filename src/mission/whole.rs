@@ -1,5 +1,7 @@
 //! A mission as a whole.
 
+use crate::mandate::Mandate;
+
 use super::{Action, Error, Fault, Fence, Item, List, RallyPoint, Step};
 
 /// Most items of a list: their numbers have 16 bits.
@@ -19,6 +21,10 @@ pub struct Mission {
     pub rally: Vec<RallyPoint>,
     /// For whom it was planned.
     pub planned_for: PlannedFor,
+    /// What it is called, where its file tells.
+    pub name: Option<String>,
+    /// Why it is flown, on what ground, under which number and when.
+    pub mandate: Mandate,
 }
 
 /// A home position.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use crate::geo::{Geodetic, LocalFrame};
 
 use super::ring::open_ring;
-use super::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};
+use super::{Asset, AssetKind, Outline, Polygon, Role, Route, Site, Structure, Zone};
 
 /// Most features of one site.
 const MOST_FEATURES: usize = 50_000;
@@ -113,14 +113,7 @@ pub(super) fn site(text: &str, name: String) -> Result<Site, String> {
     if count == 0 || count > MOST_FEATURES {
         return Err(format!("{count} features; there must be 1 to {MOST_FEATURES}"));
     }
-    let mut site = Site {
-        name: collection.name.unwrap_or(name),
-        areas: Vec::new(),
-        assets: Vec::new(),
-        zones: Vec::new(),
-        takeoff: None,
-        ground_height_m: None,
-    };
+    let mut site = Site { name: collection.name.unwrap_or(name), ..Site::default() };
     let mut holes = Vec::new();
     let mut extent = Extent::default();
     for (number, feature) in (1..).zip(collection.features) {
@@ -194,16 +187,20 @@ fn add(
         match (role, outline) {
             (Role::Area, Outline::Polygon(polygon)) => site.areas.push(polygon),
             (Role::Hole, Outline::Polygon(polygon)) => holes.push((number, polygon.outer)),
-            (Role::Takeoff, Outline::Point { at, .. }) => {
-                if site.takeoff.replace(at).is_some() {
-                    return Err("a site has one take-off".to_owned());
-                }
-            }
+            (Role::Takeoff, Outline::Point { at, .. }) => site.takeoffs.push(at),
             (Role::Asset, outline) => site.assets.push(asset(&properties, number, outline)?),
-            (Role::Route, outline @ Outline::Line { .. })
-            | (Role::NoFly | Role::NoCapture | Role::Resident, outline) => {
+            (Role::Route, Outline::Line { vertices, half_width_m }) => {
+                let name = named(&properties, number, "route");
+                site.routes.push(Route { name, vertices, half_width_m });
+            }
+            (Role::Structure, outline) => {
+                let name = named(&properties, number, "structure");
+                let height_m = height(&properties)?;
+                site.structures.push(Structure { name, outline, height_m, base: None });
+            }
+            (Role::NoFly | Role::NoCapture | Role::Resident | Role::Sensitive, outline) => {
                 let name = named(&properties, number, "zone");
-                site.zones.push(Zone { name, role, outline });
+                site.zones.push(Zone::always(name, role, outline));
             }
             (Role::Area | Role::Hole, _) => return Err("an area or hole is a polygon".to_owned()),
             (Role::Takeoff, _) => return Err("a take-off is a point".to_owned()),
@@ -222,11 +219,16 @@ fn asset(properties: &Properties, number: usize, outline: Outline) -> Result<Ass
         "an asset needs a kind; one of pipe, roof, facade, tank, flare, switchgear, pv_table, \
          stack",
     )?;
+    let height_m = height(properties)?;
+    Ok(Asset { name: named(properties, number, "asset"), kind, outline, height_m, base: None })
+}
+
+fn height(properties: &Properties) -> Result<f64, String> {
     let height_m = properties.height_m.unwrap_or(0.0);
     if !(-TALLEST_M..=TALLEST_M).contains(&height_m) {
         return Err(format!("height_m {height_m} is beyond {TALLEST_M}"));
     }
-    Ok(Asset { name: named(properties, number, "asset"), kind, outline, height_m })
+    Ok(height_m)
 }
 
 fn shapes(geometry: Geometry, role: Role, told: &Properties) -> Result<Vec<Outline>, String> {

@@ -122,11 +122,7 @@ fn from_toml(
     site.name = told.name;
     site.ground_height_m = told.ground_height_m;
     if let Some(takeoff) = told.takeoff {
-        if site.takeoff.is_some() {
-            let reason = "the take-off is told twice: here and in the GeoJSON file".to_owned();
-            return Err(syntax(path, reason));
-        }
-        site.takeoff = Some((takeoff.lon_deg, takeoff.lat_deg));
+        site.takeoffs.insert(0, (takeoff.lon_deg, takeoff.lat_deg));
     }
     Ok(site)
 }
