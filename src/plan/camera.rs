@@ -192,18 +192,13 @@ mod tests {
     }
 
     fn wanted(distance_m: f64) -> Wanted {
-        Wanted {
-            distance_m,
-            overlap_front: 0.5,
-            overlap_side: 0.4,
-            blur_px: 1.0,
-            top_m_s: 15.0,
-        }
+        Wanted { distance_m, overlap_front: 0.5, overlap_side: 0.4, blur_px: 1.0, top_m_s: 15.0 }
     }
 
     #[test]
     fn speeds_are_those_of_the_formula() {
-        for (distance_m, gsd_cm, speed_m_s) in [(25.0, 3.3, 3.0), (40.0, 5.3, 4.8), (60.0, 7.9, 7.2)]
+        for (distance_m, gsd_cm, speed_m_s) in
+            [(25.0, 3.3, 3.0), (40.0, 5.3, 4.8), (60.0, 7.9, 7.2)]
         {
             let pace = Pace::of(&m3t(), &wanted(distance_m)).unwrap();
             assert!((pace.gsd_m * 100.0 - gsd_cm).abs() < 0.05, "{pace:?}");

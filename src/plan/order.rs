@@ -62,7 +62,9 @@ impl Tour<'_> {
     }
 
     fn length_m(&self, order: &[Turn]) -> f64 {
-        (0..=order.len()).map(|at| (self.way_m)(self.before(order, at), self.behind(order, at))).sum()
+        (0..=order.len())
+            .map(|at| (self.way_m)(self.before(order, at), self.behind(order, at)))
+            .sum()
     }
 
     fn nearest(&self) -> Vec<Turn> {
@@ -211,9 +213,8 @@ mod tests {
 
     #[test]
     fn a_row_of_lines_is_mown() {
-        let ends: Vec<_> = (0..20)
-            .map(|n| ([0.0, f64::from(n) * 10.0], [200.0, f64::from(n) * 10.0]))
-            .collect();
+        let ends: Vec<_> =
+            (0..20).map(|n| ([0.0, f64::from(n) * 10.0], [200.0, f64::from(n) * 10.0])).collect();
         let found = order(&ends, [0.0, 0.0], &|a, b| distance_m(a, b));
         let numbers: Vec<_> = found.iter().map(|turn| turn.0).collect();
         assert_eq!(numbers, (0..20).collect::<Vec<_>>());

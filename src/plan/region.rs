@@ -119,9 +119,7 @@ impl Region {
     #[must_use]
     pub fn filled(&self) -> Self {
         let outer = self.shapes.iter().filter_map(|rings| rings.first());
-        outer.fold(Self::default(), |all, ring| {
-            all.and(&Self { shapes: vec![vec![ring.clone()]] })
-        })
+        outer.fold(Self::default(), |all, ring| all.and(&Self { shapes: vec![vec![ring.clone()]] }))
     }
 
     /// Its parts that do not touch each other.
@@ -157,9 +155,10 @@ impl Region {
     }
 
     pub(super) fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
-        self.shapes.iter().flatten().flat_map(|ring| {
-            (0..ring.len()).map(move |at| (ring[at], ring[(at + 1) % ring.len()]))
-        })
+        self.shapes
+            .iter()
+            .flatten()
+            .flat_map(|ring| (0..ring.len()).map(move |at| (ring[at], ring[(at + 1) % ring.len()])))
     }
 
     /// Whether a point lies inside (even-odd).
@@ -237,12 +236,7 @@ mod tests {
     use super::*;
 
     fn square(west: f64, south: f64, side: f64) -> Vec<Point> {
-        vec![
-            [west, south],
-            [west + side, south],
-            [west + side, south + side],
-            [west, south + side],
-        ]
+        vec![[west, south], [west + side, south], [west + side, south + side], [west, south + side]]
     }
 
     #[test]
@@ -263,7 +257,8 @@ mod tests {
         let spike = Region::of_rings(&[vec![[0., 0.], [100., 2.], [0., 4.]]]);
         let grown = spike.grown(10.0);
         let least = grown.edges().flat_map(|(a, b)| {
-            [0.0, 0.25, 0.5, 0.75].map(|s| spike.edge_distance_m(super::super::plane::between(a, b, s)))
+            [0.0, 0.25, 0.5, 0.75]
+                .map(|s| spike.edge_distance_m(super::super::plane::between(a, b, s)))
         });
         let least = least.fold(f64::INFINITY, f64::min);
         assert!(least > 9.99, "{least}");

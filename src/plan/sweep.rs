@@ -52,9 +52,8 @@ impl Turned {
 
     /// Where a line lies inside (even-odd, sorted crossings).
     pub(super) fn cut(&self, across: f64) -> Vec<Span> {
-        let crossing = |(a, b): &Edge| {
-            ((a[1] > across) != (b[1] > across)).then(|| at(a, b, across))
-        };
+        let crossing =
+            |(a, b): &Edge| ((a[1] > across) != (b[1] > across)).then(|| at(a, b, across));
         let mut found: Vec<f64> = self.edges.iter().filter_map(crossing).collect();
         found.sort_by(f64::total_cmp);
         found.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
@@ -127,7 +126,10 @@ pub(super) fn common(one: &[Span], two: &[Span]) -> Vec<Span> {
 pub(super) fn remaining(of: &[Span], without: &[Span]) -> Vec<Span> {
     let mut left = Vec::new();
     for &(mut from, to) in of {
-        for taken in without.iter().filter(|taken| taken.0 < to && taken.1 > from) {
+        for taken in without.iter().filter(|taken| taken.0 < to) {
+            if taken.1 <= from {
+                continue;
+            }
             if taken.0 > from {
                 left.push((from, taken.0));
             }
@@ -172,6 +174,11 @@ pub(super) fn directions(region: &Region) -> Vec<f64> {
     scored.into_iter().map(|scored| scored.1).collect()
 }
 
+/// The convex hull of a region, counter-clockwise.
+pub(super) fn hull_of(region: &Region) -> Vec<Point> {
+    hull(region.edges().map(|edge| edge.0).collect())
+}
+
 /// The convex hull, counter-clockwise (Andrew's monotone chain).
 fn hull(mut points: Vec<Point>) -> Vec<Point> {
     points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
@@ -204,9 +211,10 @@ mod tests {
         let turned = Turned::new(&arrow, 0.0);
         let close = |spans: &[Span], expected: &[Span]| {
             spans.len() == expected.len()
-                && spans.iter().zip(expected).all(|(a, b)| {
-                    (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3
-                })
+                && spans
+                    .iter()
+                    .zip(expected)
+                    .all(|(a, b)| (a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3)
         };
         assert!(close(&turned.cut(25.0), &[(10., 50.)]));
         assert!(close(&turned.shadow(20.0, 30.0), &[(8., 60.)]));

@@ -74,9 +74,8 @@ impl Ways {
     /// The corner before `b`, and the whole length.
     fn last_bend(&self, a: Point, b: Point) -> Option<(usize, f64)> {
         let (from, to) = (self.from(a), self.from(b));
-        let via = to.sees.iter().map(|&at| {
-            (at, from.distance_m[at] + distance_m(self.bends[at], b))
-        });
+        let via =
+            to.sees.iter().map(|&at| (at, from.distance_m[at] + distance_m(self.bends[at], b)));
         let best = via.min_by(|one, two| one.1.total_cmp(&two.1))?;
         best.1.is_finite().then_some(best)
     }
@@ -94,8 +93,11 @@ impl Ways {
     /// Dijkstra's search over corners; there are so few that a plain scan finds the nearest.
     fn search(&self, a: Point) -> From {
         let count = self.bends.len();
-        let mut from =
-            From { distance_m: vec![f64::INFINITY; count], before: vec![NONE; count], sees: vec![] };
+        let mut from = From {
+            distance_m: vec![f64::INFINITY; count],
+            before: vec![NONE; count],
+            sees: vec![],
+        };
         from.sees = (0..count).filter(|&at| self.is_clear(a, self.bends[at])).collect();
         for &at in &from.sees {
             from.distance_m[at] = distance_m(a, self.bends[at]);
@@ -166,7 +168,8 @@ impl Bands {
 
     fn range(&self, a: Point, b: Point) -> std::ops::RangeInclusive<usize> {
         let last = self.bands.len() - 1;
-        let band = |north: f64| (((north - self.south_m) / self.height_m).max(0.0) as usize).min(last);
+        let band =
+            |north: f64| (((north - self.south_m) / self.height_m).max(0.0) as usize).min(last);
         band(a[1].min(b[1]))..=band(a[1].max(b[1]))
     }
 

@@ -29,6 +29,7 @@ mod locate;
 mod logs;
 mod mission;
 mod peers;
+mod plan;
 mod program;
 mod shared;
 mod sim;
