@@ -10,7 +10,7 @@ use super::region::Region;
 use super::run::{Photo, Run};
 use super::sweep::Turned;
 
-/// Finest cell. Larger areas have larger ones, so that memory stays linear in nothing.
+/// Finest cell. Larger areas have larger ones, so that memory has a bound.
 const FINEST_CELL_M: f64 = 0.25;
 /// Most cells of a raster.
 const MOST_CELLS: f64 = 4e6;
@@ -161,11 +161,9 @@ pub(super) fn overlaps(
     let mut side = None;
     for (&(pass, number), photos) in &lines {
         let Some(beside) = lines.get(&(pass, number + 1)) else { continue };
+        let near = Near::new(beside, photos);
         for photo in photos {
-            let nearest = |other: &&Photo| super::plane::distance_m(photo.at, other.at);
-            let Some(other) = beside.iter().min_by(|a, b| nearest(a).total_cmp(&nearest(b))) else {
-                continue;
-            };
+            let Some(other) = near.nearest(photo.at) else { continue };
             let off = [other.at[0] - photo.at[0], other.at[1] - photo.at[1]];
             let (sin, cos) = photo.yaw_rad.sin_cos();
             let (ahead, across) = (off[0] * sin + off[1] * cos, off[0] * cos - off[1] * sin);
@@ -177,6 +175,41 @@ pub(super) fn overlaps(
         }
     }
     Ok([front, side])
+}
+
+/// Pictures of a line by squares, so that the nearest of a thousand is found among a few.
+struct Near<'a> {
+    squares: BTreeMap<[i64; 2], Vec<&'a Photo>>,
+    side_m: f64,
+}
+
+impl<'a> Near<'a> {
+    /// Squares as wide as the two lines are apart where they begin, 20 m at least.
+    fn new(photos: &'a [Photo], others: &[Photo]) -> Self {
+        let apart_m = others.first().map_or(0.0, |first| {
+            let distance_m = |photo: &Photo| super::plane::distance_m(photo.at, first.at);
+            photos.iter().map(distance_m).fold(f64::INFINITY, f64::min)
+        });
+        let side_m = if apart_m.is_finite() { apart_m.max(20.0) } else { 20.0 };
+        let mut near = Self { squares: BTreeMap::new(), side_m };
+        for photo in photos {
+            near.squares.entry(near.square(photo.at)).or_default().push(photo);
+        }
+        near
+    }
+
+    fn square(&self, at: Point) -> [i64; 2] {
+        at.map(|metres| (metres / self.side_m).floor() as i64)
+    }
+
+    /// The nearest within two squares; further away nothing overlaps.
+    fn nearest(&self, at: Point) -> Option<&'a Photo> {
+        let [column, row] = self.square(at);
+        let squares = (-2..=2).flat_map(|x| (-2..=2).map(move |y| [column + x, row + y]));
+        let photos = squares.filter_map(|square| self.squares.get(&square)).flatten().copied();
+        let distance_m = |photo: &&Photo| super::plane::distance_m(photo.at, at);
+        photos.min_by(|a, b| distance_m(a).total_cmp(&distance_m(b)))
+    }
 }
 
 /// Height of the lower of two pictures above the highest ground at and between them.

@@ -20,6 +20,8 @@
 //! | `coverage` | what pictures show, and how they overlap |
 //! | `check` | what must not be, leg by leg |
 //! | `suitability` | whether the hour is good for thermography |
+//! | `picture` `geojson` | a plan drawn, and on a map |
+//! | `sheet` `sheet_words` | the preflight sheet in Dutch and English |
 //! | `error` | why there is no plan |
 //!
 //! *Invariant*: this room never sees a MAVLink type.
@@ -30,14 +32,18 @@ mod corridor;
 mod coverage;
 mod error;
 mod field;
+mod geojson;
 mod make;
 mod order;
 mod params;
+mod picture;
 mod plane;
 mod profile;
 mod region;
 mod round;
 mod run;
+mod sheet;
+mod sheet_words;
 mod sortie;
 mod space;
 mod steps;
@@ -51,11 +57,14 @@ pub use check::{Rule, Violation};
 pub use coverage::{Coverage, coverage, footprint};
 pub use error::Error;
 pub use field::{Barrier, Field, Tall, Window};
+pub use geojson::geojson;
 pub use make::{Pattern, Plan, plan};
 pub use params::{Params, Vehicle, Wind};
+pub use picture::picture;
 pub use plane::{Plane, Point};
 pub use region::Region;
 pub use run::{Photo, Run, Shots, Stand};
+pub use sheet::{Language, Sheet, sheet};
 pub use sortie::{Airpoint, Leg, Purpose, Sortie};
 pub use steps::Flown;
 pub use suitability::{RuleName, Subject, Verdict, Weather, suitability};
