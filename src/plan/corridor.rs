@@ -28,6 +28,8 @@ pub(super) fn corridor(
     let count = (wider / pace.line_spacing_m - 1e-9).ceil().max(0.0) as i32 + 1;
     let ways = Ways::new(allowed);
     let mut runs = Vec::new();
+    // The strip ends in a round; the last picture reaches half its length beyond its middle.
+    let line = &drawn_out(line, (half_width_m - pace.footprint_m[1] / 2.0).max(0.0));
     for number in 0..count {
         let offset_m = (f64::from(number) - f64::from(count - 1) / 2.0) * pace.line_spacing_m;
         for piece in kept(&beside(line, offset_m), allowed, &ways) {
@@ -41,6 +43,19 @@ pub(super) fn corridor(
         }
     }
     runs
+}
+
+/// A line that begins and ends so much further out.
+fn drawn_out(line: &[Point], by_m: f64) -> Vec<Point> {
+    let mut line = line.to_vec();
+    for _ in 0..2 {
+        if let [first, second, ..] = line[..] {
+            let length_m = distance_m(first, second).max(1e-9);
+            line[0] = between(first, second, -by_m / length_m);
+        }
+        line.reverse();
+    }
+    line
 }
 
 /// A line at a distance to the left of another. Where a bend is tighter than the distance, its

@@ -17,6 +17,9 @@ const MOST_CELLS: f64 = 4e6;
 /// Rays that fall less steeply reach no ground that matters.
 const LEAST_FALL: f64 = 0.05;
 
+/// Sine of the angle between two lines that count as parallel.
+const ALIKE: f64 = 0.02;
+
 /// What a set of pictures shows of a target.
 #[derive(Debug, Clone)]
 pub struct Coverage {
@@ -163,7 +166,7 @@ pub(super) fn overlaps(
         let Some(beside) = lines.get(&(pass, number + 1)) else { continue };
         let near = Near::new(beside, photos);
         for photo in photos {
-            let Some(other) = near.nearest(photo.at) else { continue };
+            let Some(other) = near.nearest(photo) else { continue };
             let off = [other.at[0] - photo.at[0], other.at[1] - photo.at[1]];
             let (sin, cos) = photo.yaw_rad.sin_cos();
             let (ahead, across) = (off[0] * sin + off[1] * cos, off[0] * cos - off[1] * sin);
@@ -202,12 +205,14 @@ impl<'a> Near<'a> {
         at.map(|metres| (metres / self.side_m).floor() as i64)
     }
 
-    /// The nearest within two squares; further away nothing overlaps.
-    fn nearest(&self, at: Point) -> Option<&'a Photo> {
-        let [column, row] = self.square(at);
+    /// The nearest within two squares that was taken along the same direction or against it: beyond
+    /// a bend of its line a picture has other neighbours.
+    fn nearest(&self, of: &Photo) -> Option<&'a Photo> {
+        let [column, row] = self.square(of.at);
         let squares = (-2..=2).flat_map(|x| (-2..=2).map(move |y| [column + x, row + y]));
         let photos = squares.filter_map(|square| self.squares.get(&square)).flatten().copied();
-        let distance_m = |photo: &&Photo| super::plane::distance_m(photo.at, at);
+        let photos = photos.filter(|photo| (photo.yaw_rad - of.yaw_rad).sin().abs() < ALIKE);
+        let distance_m = |photo: &&Photo| super::plane::distance_m(photo.at, of.at);
         photos.min_by(|a, b| distance_m(a).total_cmp(&distance_m(b)))
     }
 }

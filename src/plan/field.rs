@@ -263,7 +263,15 @@ fn plane(site: &Site) -> Result<Plane, Error> {
     let areas = site.areas.iter().map(|area| area.outer.as_slice());
     let routes = site.routes.iter().map(|route| route.vertices.as_slice());
     let all = areas.chain(routes).chain(outlines).chain([site.takeoffs.as_slice()]);
-    let mut vertices = all.flatten().copied().peekable();
+    let wrong = |reason| Err(Error::Site { site: site.name.clone(), reason });
+    let volumes = site.zones.iter().flat_map(|zone| &zone.volumes);
+    let zones = volumes.flat_map(|volume| volume.outline.vertices());
+    let finite = |(lon, lat): &(f64, f64)| lon.is_finite() && lat.is_finite();
+    let mut vertices: Vec<(f64, f64)> = all.flatten().copied().collect();
+    if !vertices.iter().chain(zones).all(finite) {
+        return wrong("a coordinate is not a number".to_owned());
+    }
+    let mut vertices = vertices.drain(..).peekable();
     let Some(&first) = vertices.peek() else {
         let reason = "it has no area, no route and no asset".to_owned();
         return Err(Error::Nothing { site: site.name.clone(), reason });
@@ -274,10 +282,6 @@ fn plane(site: &Site) -> Result<Plane, Error> {
         let lon = (lon - first.0 + 540.0).rem_euclid(360.0) - 180.0;
         [all[0].min(lon), all[1].min(lat), all[2].max(lon), all[3].max(lat)]
     });
-    let wrong = |reason| Err(Error::Site { site: site.name.clone(), reason });
-    if [west, south, east, north].iter().any(|degrees| !degrees.is_finite()) {
-        return wrong("a coordinate is not a number".to_owned());
-    }
     if south < -FARTHEST_NORTH_DEG || north > FARTHEST_NORTH_DEG {
         return wrong(format!("it lies beyond {FARTHEST_NORTH_DEG} degrees of latitude"));
     }

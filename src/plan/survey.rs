@@ -87,13 +87,19 @@ impl Survey<'_> {
     /// Runs in one direction, all looking the same way over the ground.
     pub(super) fn runs(&self, pass: u32, angle: f64, look: Look) -> Vec<Run> {
         // Straight down either way along the line is the same; else the vehicle keeps its heading.
+        // A single picture has no line to head along, and is told as well.
         let keeps = look.lead_m > 0.0;
-        let yaw_rad = keeps.then(|| (FRAC_PI_2 - angle).rem_euclid(2.0 * PI));
-        let stand = |at| Stand { at, height_m: f64::NAN, yaw_rad, pitch_rad: look.pitch_rad };
+        let heading_rad = (FRAC_PI_2 - angle).rem_euclid(2.0 * PI);
         let pieces = self.pieces(angle, look.lead_m).into_iter();
         pieces
             .map(|(line, a, b)| {
                 let single = distance_m(a, b) < LEAST_LINE_M;
+                let stand = |at| Stand {
+                    at,
+                    height_m: f64::NAN,
+                    yaw_rad: (keeps || single).then_some(heading_rad),
+                    pitch_rad: look.pitch_rad,
+                };
                 Run {
                     name: line.map_or_else(
                         || "beside a line".to_owned(),

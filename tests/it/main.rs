@@ -30,6 +30,7 @@ mod logs;
 mod mission;
 mod peers;
 mod plan;
+mod plan_cli;
 mod plan_flown;
 mod program;
 mod shared;
