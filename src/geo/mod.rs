@@ -14,7 +14,7 @@
 //! | `ellipse` | horizontal covariance → 95 % ellipse |
 //! | `rdnap` | ETRS89 ↔ RD New and NAP, with `stereographic` |
 //! | `sun` | where the sun stands, when it rises and sets |
-//! | `utm` | universal transverse Mercator |
+//! | `utm` | transverse Mercator, the universal one and others |
 //!
 //! *Invariant*: this room never asks which camera or vehicle.
 
@@ -50,4 +50,5 @@ pub use rdnap::{
 };
 pub use sun::{Sun, SunEvent, sun, sun_event_unix_s};
 pub use terrain::{Error as TerrainError, Hit, Miss, Terrain};
+pub use utm::TransverseMercator;
 pub use wgs84::{Geodetic, LocalFrame, enu_from_ned};
