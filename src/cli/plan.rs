@@ -18,6 +18,11 @@ use super::plan_files::{self, Told};
 use super::shared_args::CameraArgs;
 use super::{Ending, files, output, terrain};
 
+/// Of a FLIR A655sc (Ramanagopal et al., RSS 2020); vanadium oxide bolometers have 8 to 12 ms.
+const USUAL_TAU_MS: f64 = 11.0;
+/// Where neither table nor user tells: what radiometric pictures usually take to be stored.
+const USUAL_INTERVAL_S: f64 = 1.0;
+
 /// A site into flights: missions, maps and a preflight sheet
 ///
 /// Plans by the thermal camera's own field of view, no faster than its sensor allows, inside the
@@ -27,7 +32,7 @@ use super::{Ending, files, output, terrain};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The site: TOML or GeoJSON
+    /// The site: TOML, or what `about` lists
     #[arg(value_name = "SITE")]
     site: PathBuf,
     /// Folder for all files; it must not be there yet, or hold an older plan
@@ -118,12 +123,12 @@ struct FlightArgs {
     /// Pixels that the ground may move within the sensor's time constant
     #[arg(long, value_name = "PX", default_value_t = 1.0)]
     blur_px: f64,
-    /// The sensor's thermal time constant in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 11.0)]
-    time_constant_ms: f64,
-    /// Least seconds from picture to picture
-    #[arg(long, value_name = "S", default_value_t = 1.0)]
-    least_interval_s: f64,
+    /// The sensor's thermal time constant in milliseconds; without it the camera table's, or 11
+    #[arg(long, value_name = "MS")]
+    time_constant_ms: Option<f64>,
+    /// Least seconds from picture to picture; without it the camera table's, or 1
+    #[arg(long, value_name = "S")]
+    least_interval_s: Option<f64>,
     /// Greatest speed at work, m/s
     #[arg(long, value_name = "M_S", default_value_t = 8.0)]
     speed_m_s: f64,
@@ -252,15 +257,16 @@ fn camera(args: &Args) -> anyhow::Result<Camera> {
     };
     let known = table.by_id(id).ok_or_else(|| UsageError(format!("--camera {id}: not known")))?;
     let flight = &args.flight;
-    let tau_ms = within("time-constant-ms", Some(flight.time_constant_ms), 0.1, 100.0)?;
+    let tau_ms = within("time-constant-ms", flight.time_constant_ms, 0.1, 100.0)?;
+    let interval_s = within("least-interval-s", flight.least_interval_s, 0.01, 60.0)?;
     Ok(Camera {
         id: known.id.clone(),
         width_px: known.width_px,
         height_px: known.height_px,
         pixel_pitch_m: known.pixel_pitch_um * 1e-6,
         focal_length_m: known.focal_length_mm * 1e-3,
-        time_constant_s: tau_ms.unwrap_or(11.0) / 1000.0,
-        least_interval_s: flight.least_interval_s,
+        time_constant_s: tau_ms.or(known.time_constant_ms).unwrap_or(USUAL_TAU_MS) / 1000.0,
+        least_interval_s: interval_s.or(known.least_interval_s).unwrap_or(USUAL_INTERVAL_S),
     })
 }
 

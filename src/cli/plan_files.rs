@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::mission;
+use crate::mission::{self, DjiAircraft, Mission};
 use crate::plan::{self, Language, Params, Plan, Sheet, Verdict};
 use crate::site::Site;
 
 use super::ending::BadInput;
-use super::files;
+use super::{files, output};
 
 /// Marks a folder as a plan's, so that another plan may take its place.
 const MARK: &str = "plan.geojson";
@@ -60,8 +60,8 @@ fn beside(out: &Path, end: &str) -> PathBuf {
     out.parent().unwrap_or(Path::new("")).join(name)
 }
 
-/// Names and texts of all files.
-fn texts(plan: &Plan<'_>, told: &Told<'_>) -> anyhow::Result<Vec<(String, String)>> {
+/// Names and bytes of all files.
+fn texts(plan: &Plan<'_>, told: &Told<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let camera = &told.params.camera;
     let sheet = Sheet {
         language: told.language,
@@ -69,20 +69,49 @@ fn texts(plan: &Plan<'_>, told: &Told<'_>) -> anyhow::Result<Vec<(String, String
         mandate: &told.site.mandate,
         verdicts: told.verdicts,
     };
-    let mut map = serde_json::to_string(&plan::geojson(plan, camera)?)?;
-    map.push('\n');
+    let mut map = serde_json::to_vec(&plan::geojson(plan, camera)?)?;
+    map.push(b'\n');
     let mut texts = vec![
         (MARK.to_owned(), map),
-        ("plan.svg".to_owned(), plan::picture(plan, camera)?),
-        ("preflight.html".to_owned(), plan::sheet(plan, &sheet)?),
+        ("plan.svg".to_owned(), plan::picture(plan, camera)?.into_bytes()),
+        ("preflight.html".to_owned(), plan::sheet(plan, &sheet)?.into_bytes()),
     ];
-    for (number, flown) in (1..).zip(&plan.flown) {
-        let mission = &flown.mission;
-        let formats =
-            [("plan", mission::to_plan(mission)), ("waypoints", mission::to_waypoints(mission))];
+    for (at, flown) in plan.flown.iter().enumerate() {
+        let (mission, name) = (&flown.mission, format!("sortie-{}", at + 1));
+        let formats = [
+            ("plan", mission::to_plan(mission)),
+            ("waypoints", mission::to_waypoints(mission)),
+            ("kml", mission::to_kml(mission)),
+            ("gpx", mission::to_gpx(mission)),
+        ];
         for (end, written) in formats {
-            texts.push((format!("sortie-{number}.{end}"), written.text));
+            texts.push((format!("{name}.{end}"), written.text.into_bytes()));
+        }
+        if let Some(edited) = plan::editable(plan, told.site, told.params, at) {
+            let written = mission::to_plan(&edited);
+            texts.push((format!("{name}.edit.plan"), written.text.into_bytes()));
+        }
+        if let Some(aircraft) = DjiAircraft::of_camera(&camera.id) {
+            texts
+                .extend(dji(mission, &aircraft, &name).map(|bytes| (format!("{name}.kmz"), bytes)));
         }
     }
     Ok(texts)
+}
+
+/// The route for an aircraft of DJI; why there is none, what it leaves out and what is to be known is
+/// told.
+fn dji(mission: &Mission, aircraft: &DjiAircraft, name: &str) -> Option<Vec<u8>> {
+    let tell = |words: &str| output::message(&format!("{name}.kmz: {words}"));
+    match mission::to_wpml(mission, aircraft) {
+        Ok(packed) => {
+            packed.lost.iter().for_each(|lost| tell(&format!("not written: {lost}")));
+            packed.notes.iter().for_each(|note| tell(note));
+            Some(packed.bytes)
+        }
+        Err(error) => {
+            tell(&format!("not written: {error}"));
+            None
+        }
+    }
 }

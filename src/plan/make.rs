@@ -288,7 +288,7 @@ fn job(site: &Site, field: &Field<'_>, params: &Params, pace: &Pace) -> Result<J
     Ok(Job { target, workspace, margin_m })
 }
 
-fn half_width_m(told_m: f64) -> f64 {
+pub(super) fn half_width_m(told_m: f64) -> f64 {
     if told_m > 0.0 { told_m } else { ROUTE_HALF_WIDTH_M }
 }
 

@@ -17,6 +17,7 @@
 //! | `order` | in what order runs are flown |
 //! | `sortie` | flights of one battery |
 //! | `steps` | a flight as a mission |
+//! | `editable` | the same as QGroundControl's planner edits it |
 //! | `coverage` | what pictures show, and how they overlap |
 //! | `check` | what must not be, leg by leg |
 //! | `suitability` | whether the hour is good for thermography |
@@ -30,6 +31,7 @@ mod camera;
 mod check;
 mod corridor;
 mod coverage;
+mod editable;
 mod error;
 mod field;
 mod geojson;
@@ -55,6 +57,7 @@ mod way;
 pub use camera::{Camera, Pace, SpeedLimit, Wanted, wanted_gsd_m};
 pub use check::{Rule, Violation};
 pub use coverage::{Coverage, coverage, footprint};
+pub use editable::editable;
 pub use error::Error;
 pub use field::{Barrier, Field, Tall, Window};
 pub use geojson::geojson;

@@ -185,8 +185,10 @@ impl Flights<'_> {
 
     fn add(&self, legs: &mut Vec<Leg>, from: Airpoint, way: &[Airpoint], run: Option<usize>) {
         let mut here = from;
+        // Where a run begins at the end of another there is no way, and yet a beginning.
+        let begins = run.is_some() && way.iter().all(|&to| to == from);
         for &to in way {
-            if to != here {
+            if to != here || begins {
                 let along = [to.0[0] - here.0[0], to.0[1] - here.0[1]];
                 let speed = self.params.ground_m_s(along);
                 legs.push(self.leg((here, to), Purpose::Transit, run, speed));
@@ -242,6 +244,8 @@ impl Flights<'_> {
         points.extend(line[1..].iter().map(|&at| (at, level_m)));
         if (to.1 - level_m).abs() > 0.01 {
             points.push(to);
+        } else if let Some(last) = points.last_mut() {
+            *last = to;
         }
         Ok(Some(points))
     }

@@ -46,6 +46,13 @@ impl Writer<'_> {
                 Purpose::TakeOff => {
                     let (pitch_deg, at) = (0.0, writing.place(leg.to));
                     writing.fly(Action::TakeOff { pitch_deg, yaw_deg: None, at });
+                    // A run may begin straight above.
+                    if writing.begins(leg, sortie) {
+                        resume_at.push(writing.steps.len());
+                        last_run = leg.run;
+                        writing.waypoint(leg.to, None, 0.0);
+                        writing.work_after(leg, sortie);
+                    }
                 }
                 Purpose::Landing => {
                     let (abort_height_m, precision) = (0.0, 0.0);
@@ -155,11 +162,18 @@ impl Writing<'_> {
         self.act(Action::Turn { yaw_deg, rate_deg_s: 0.0, direction: 0.0, relative: false });
     }
 
+    /// Whether a run begins where a leg ends.
+    fn begins(&self, leg: &Leg, sortie: &Sortie) -> bool {
+        let run = leg.run.and_then(|number| sortie.runs.get(number));
+        let first = run.and_then(|run| run.stands.first());
+        first.is_some_and(|stand| (stand.at, stand.height_m) == leg.to)
+    }
+
     /// The run that a way leads to, once its last leg has been flown.
     fn work_after(&mut self, leg: &Leg, sortie: &Sortie) {
-        let Some(run) = leg.run.and_then(|number| sortie.runs.get(number)) else { return };
-        let there = |stand: &Stand| (stand.at, stand.height_m) == leg.to;
-        if run.stands.first().is_some_and(there) {
+        if self.begins(leg, sortie)
+            && let Some(run) = leg.run.and_then(|number| sortie.runs.get(number))
+        {
             self.run(run);
         }
     }
