@@ -32,9 +32,7 @@ pub(super) fn write(out: &Path, plan: &Plan<'_>, told: &Told<'_>) -> anyhow::Res
     let texts = texts(plan, told)?;
     let [scratch, old] = ["new", "old"].map(|end| beside(out, end));
     let _ = std::fs::remove_dir_all(&scratch);
-    let written = texts
-        .iter()
-        .try_for_each(|(name, text)| files::write(&scratch.join(name), text.as_bytes()));
+    let written = texts.iter().try_for_each(|(name, text)| files::write(&scratch.join(name), text));
     if let Err(error) = written {
         let _ = std::fs::remove_dir_all(&scratch);
         return Err(error);

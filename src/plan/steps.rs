@@ -8,7 +8,7 @@ use crate::site::Site;
 
 use super::field::Field;
 use super::plane::Point;
-use super::run::{HOVER_S, Run, Shots, Stand};
+use super::run::{HOVER_S, Run, Shots};
 use super::sortie::{Airpoint, Leg, Purpose, Sortie};
 use super::sweep::hull_of;
 use super::{Params, Region};
