@@ -97,8 +97,8 @@ fn texts(plan: &Plan<'_>, told: &Told<'_>) -> anyhow::Result<Vec<(String, Vec<u8
     Ok(texts)
 }
 
-/// The route for an aircraft of DJI; why there is none, what it leaves out and what is to be known is
-/// told.
+/// The route for an aircraft of DJI; why there is none, what it leaves out and what is to be known
+/// is told.
 fn dji(mission: &Mission, aircraft: &DjiAircraft, name: &str) -> Option<Vec<u8>> {
     let tell = |words: &str| output::message(&format!("{name}.kmz: {words}"));
     match mission::to_wpml(mission, aircraft) {

@@ -108,8 +108,8 @@ pub struct Wanted {
 impl Pace {
     /// The fastest pace that does what was asked.
     ///
-    /// A bolometer's pixel follows what it sees as a first-order low-pass of its time constant τ, so
-    /// that the ground may move `blur_px` pixels within τ: v ≤ k·GSD/τ. A strip of width w then
+    /// A bolometer's pixel follows what it sees as a first-order low-pass of its time constant τ,
+    /// so that the ground may move `blur_px` pixels within τ: v ≤ k·GSD/τ. A strip of width w then
     /// keeps 1 − exp(−w/(v·τ)) of its contrast.
     ///
     /// # Errors

@@ -137,8 +137,8 @@ fn cut(corners: &[Point; 4], north: f64) -> Option<(f64, f64)> {
 }
 
 /// Least overlaps of pictures with the next one of their run, and of lines with the line beside
-/// them, as a share of the smaller picture at the highest ground between the two. `None` where there
-/// is no pair.
+/// them, as a share of the smaller picture at the highest ground between the two. `None` where
+/// there is no pair.
 ///
 /// # Errors
 /// [`Error::NoGround`].

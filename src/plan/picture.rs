@@ -60,7 +60,9 @@ pub fn picture(plan: &Plan<'_>, camera: &Camera) -> Result<String, Error> {
     let mut drawing = Drawing { svg: String::new(), west_m: west, north_m: north, scale };
     let _ = writeln!(
         drawing.svg,
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0} {tall:.0}" width="{wide:.0}" height="{tall:.0}" font-family="sans-serif" font-size="13">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0} {tall:.0}"
+ width="{wide:.0}" height="{tall:.0}"
+ font-family="sans-serif" font-size="13">
 <rect width="100%" height="100%" fill="#ffffff"/>"##
     );
     drawing.region(&plan.allowed, r##"fill="#f3f6f3" stroke="#9aa79a" stroke-dasharray="5 4""##);
@@ -116,7 +118,8 @@ fn legs(drawing: &mut Drawing, plan: &Plan<'_>) {
         let (x, y) = drawing.at(sortie.takeoff.0);
         let _ = writeln!(
             drawing.svg,
-            r##"<circle cx="{x:.1}" cy="{y:.1}" r="7" fill="#ffffff" stroke="#000000"/><text x="{x:.1}" y="{:.1}" text-anchor="middle">H</text>"##,
+            r##"<circle cx="{x:.1}" cy="{y:.1}" r="7" fill="#ffffff" stroke="#000000"/>
+<text x="{x:.1}" y="{:.1}" text-anchor="middle">H</text>"##,
             y + 4.5
         );
     }
@@ -130,7 +133,8 @@ fn scale_bar(drawing: &mut Drawing, tall: f64) {
     let (y, end) = (tall - 12.0, 12.0 + length_m * drawing.scale);
     let _ = writeln!(
         drawing.svg,
-        r##"<path d="M12 {y:.1}L{end:.1} {y:.1}" stroke="#000000" stroke-width="3"/><text x="12" y="{:.1}">{length_m} m</text>"##,
+        r##"<path d="M12 {y:.1}L{end:.1} {y:.1}" stroke="#000000" stroke-width="3"/>
+<text x="12" y="{:.1}">{length_m} m</text>"##,
         y - 6.0
     );
 }

@@ -20,9 +20,9 @@ pub(super) struct Follow {
 
 /// Waypoints with heights above the ellipsoid.
 ///
-/// The highest ground of the strip counts, so that no part of it comes nearer to the camera than was
-/// asked: pictures overlap there at least as much as on flat ground. What stands on the ground within
-/// the strip lifts the run as a whole.
+/// The highest ground of the strip counts, so that no part of it comes nearer to the camera than
+/// was asked: pictures overlap there at least as much as on flat ground. What stands on the ground
+/// within the strip lifts the run as a whole.
 pub(super) fn follow(
     field: &Field<'_>,
     points: &[Point],

@@ -38,7 +38,8 @@ pub fn sheet(plan: &Plan<'_>, sheet: &Sheet<'_>) -> Result<String, Error> {
     let words = words(sheet.language);
     let name = escaped(&plan.field.name);
     let mut html = format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}: {name}</title>\n\
+        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
+         <title>{}: {name}</title>\n\
          <style>{STYLE}</style></head><body>\n<h1>{}: {name}</h1>\n",
         words.tag, words.title, words.title
     );
@@ -108,7 +109,8 @@ fn figures(html: &mut String, words: &Words, plan: &Plan<'_>, sheet: &Sheet<'_>)
 fn sorties(html: &mut String, words: &Words, plan: &Plan<'_>) {
     let _ = writeln!(
         html,
-        "<h2>{}</h2>\n<table><tr><th>#</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>",
+        "<h2>{}</h2>\n<table><tr><th>#</th>\
+         <th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>",
         words.sorties, words.takeoff, words.photos, words.length, words.time, words.battery
     );
     for (number, sortie) in (1..).zip(&plan.sorties) {

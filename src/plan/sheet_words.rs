@@ -41,7 +41,8 @@ words! {
     time: "Tijd", "Time";
     battery: "Accu", "Battery";
     violations: "Overtredingen", "Violations";
-    no_violations: "Geen: elk vluchtdeel is getoetst aan zones, hek, hoogte, vrije ruimte en zicht.",
+    no_violations:
+        "Geen: elk vluchtdeel is getoetst aan zones, hek, hoogte, vrije ruimte en zicht.",
         "None: every leg was checked against zones, fence, height, clearance and range.";
     notes: "Aandachtspunten", "To be known";
     suitability: "Geschiktheid voor thermografie", "Suitability for thermography";
@@ -56,7 +57,8 @@ words! {
     dry: "Droog sinds, ten minste", "Dry for, at least";
     inside_outside: "Verschil binnen en buiten, ten minste", "Inside to outside, at least";
     sun_gone: "Geen zon sinds, ten minste", "No sun for, at least";
-    irradiance: "Instraling in het modulevlak, ten minste", "Irradiance in the module's plane, at least";
+    irradiance: "Instraling in het modulevlak, ten minste",
+        "Irradiance in the module's plane, at least";
     snow: "Sneeuw (0 is geen)", "Snow (0 is none)";
     glint: "Spiegelbeeld van de zon uit het loodrechte, ten minste",
         "The sun's mirror image off straight down, at least";

@@ -1,4 +1,5 @@
-//! Where a plan may fly: around what is inspected, and from the take-off to there, outside of zones.
+//! Where a plan may fly: around what is inspected, and from the take-off to there, outside of
+//! zones.
 
 use crate::site::Limit;
 
@@ -94,8 +95,8 @@ fn is_above(
     Ok(true)
 }
 
-/// The site's take-offs outside of zones; where it tells none, the nearest corner of the work to its
-/// south-west that is free.
+/// The site's take-offs outside of zones; where it tells none, the nearest corner of the work to
+/// its south-west that is free.
 fn takeoffs(
     field: &mut Field<'_>,
     params: &Params,

@@ -59,10 +59,11 @@ impl Turned {
         found.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
-    /// What a line must run along to pass everything within a strip: the strip's part of the region,
-    /// projected on the line.
+    /// What a line must run along to pass everything within a strip: the strip's part of the
+    /// region, projected on the line.
     ///
-    /// Between two corners' heights the part is a row of trapezoids, whose ends lie at those heights.
+    /// Between two corners' heights the part is a row of trapezoids, whose ends lie at those
+    /// heights.
     pub(super) fn shadow(&self, low: f64, high: f64) -> Vec<Span> {
         let first = self.corners.partition_point(|&corner| corner <= low);
         let last = self.corners.partition_point(|&corner| corner < high);
@@ -145,9 +146,9 @@ pub(super) fn remaining(of: &[Span], without: &[Span]) -> Vec<Span> {
 /// Directions to try in full, from east to north in radians, 0 to π: those of the region's edges
 /// and of its hull's, of which the eight with the fewest lines by a cheap count.
 ///
-/// A convex area has the fewest lines along its least width, which lies flush with an edge (rotating
-/// calipers). The count Σ|edge|·|sin| / (2·spacing) is the projection of the whole outline across
-/// the lines, which counts every crossing of a concave one.
+/// A convex area has the fewest lines along its least width, which lies flush with an edge
+/// (rotating calipers). The count Σ|edge|·|sin| / (2·spacing) is the projection of the whole
+/// outline across the lines, which counts every crossing of a concave one.
 pub(super) fn directions(region: &Region) -> Vec<f64> {
     let mut edges: Vec<Edge> = region.edges().collect();
     let hull = hull(edges.iter().map(|edge| edge.0).collect());
