@@ -25,6 +25,8 @@ mod line;
 mod linked;
 mod locate;
 mod output;
+mod plan;
+mod plan_files;
 mod progress;
 mod shared_args;
 mod sim;
