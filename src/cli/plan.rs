@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::site::{self, Site};
 
 use super::ending::{BadInput, UsageError, within};
-use super::inspect::DatumArg;
+use super::inspection::DatumArg;
 use super::plan_files::{self, Told};
 use super::shared_args::CameraArgs;
 use super::{Ending, files, output, terrain};
