@@ -37,7 +37,7 @@ pub use error::{Error, Fault};
 pub use fence::{Fence, FenceArea, FenceShape, RallyPoint, Vertex};
 pub use frame::{Above, Frame};
 pub use geojson::to_geojson;
-pub use item::{Item, List, is_global};
+pub use item::{Item, List, has_place, is_global};
 pub use plan_write::{Written, to_plan};
 pub use read::{from_text, read};
 pub use resume::resume;
