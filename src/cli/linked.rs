@@ -42,6 +42,7 @@ impl LinkArgs {
         let wait_s = super::ending::within("wait", Some(self.wait), 0.1, 3600.0)?;
         let params = Params {
             key: self.key.as_deref().map(read_key).transpose()?,
+            key_file: self.key.clone(),
             link: self.link_id,
             record: self.record.clone(),
             ..Params::default()

@@ -40,6 +40,19 @@ impl Signing {
         Self { key, link, last: SignatureTime(0), streams: BTreeMap::new() }
     }
 
+    /// Signs later than this, whatever the clock says.
+    #[must_use]
+    pub fn later_than(mut self, last: SignatureTime) -> Self {
+        self.last = self.last.max(last);
+        self
+    }
+
+    /// The latest time that was signed with or heard.
+    #[must_use]
+    pub fn last(&self) -> SignatureTime {
+        self.last
+    }
+
     /// Signs a frame that is all of `frame`; its time is later than of any before it, and than any
     /// that was heard, so that a station whose clock is late is not ignored without a word.
     #[must_use]

@@ -12,6 +12,7 @@ use super::super::signing::Signing;
 use super::super::{Error, Peer, Received};
 use super::clock::Clock;
 use super::record::Recorder;
+use super::times::Times;
 
 /// `MAV_TYPE_GCS`, `MAV_AUTOPILOT_INVALID` and `MAV_STATE_ACTIVE`; version 3 of the protocol.
 const STATION: Heartbeat =
@@ -38,6 +39,7 @@ pub(super) struct Core {
     pub(super) us: Peer,
     sequence: u8,
     pub(super) signing: Option<Signing>,
+    pub(super) times: Option<Times>,
     pub(super) recorder: Option<Recorder>,
     pub(super) heard: broadcast::Sender<Arc<Received>>,
     pub(super) counters: Arc<Counters>,
@@ -46,12 +48,12 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(
         us: Peer,
-        signing: Option<Signing>,
+        (signing, times): (Option<Signing>, Option<Times>),
         recorder: Option<Recorder>,
         heard: broadcast::Sender<Arc<Received>>,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { us, sequence: 0, signing, recorder, heard, counters }
+        Self { us, sequence: 0, signing, times, recorder, heard, counters }
     }
 
     /// The bytes of a message, recorded and signed.
@@ -66,6 +68,9 @@ impl Core {
         if let Some(signing) = &mut self.signing {
             let signed = signing.sign(&mut bytes, SignatureTime::of_unix_us(now_us));
             debug_assert!(signed, "a frame of version 2");
+            if let Some(times) = &mut self.times {
+                times.signed(signing.last());
+            }
         }
         if let Some(recorder) = &self.recorder {
             recorder.take(now_us, &bytes);
@@ -129,6 +134,8 @@ impl Core {
     }
 
     pub(super) fn close(self) -> Result<(), Error> {
-        self.recorder.map_or(Ok(()), Recorder::close)
+        let last = self.signing.map(|signing| signing.last());
+        let kept = self.times.zip(last).map_or(Ok(()), |(times, last)| times.close(last));
+        self.recorder.map_or(Ok(()), Recorder::close).and(kept)
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinHandle;
 
-use crate::wire::{Key, Packet};
+use crate::wire::{Key, Packet, SignatureTime};
 
 use super::super::signing::Signing;
 use super::super::{Engine, Error, Peer, Received, Step};
@@ -18,6 +18,7 @@ use super::clock::Clock;
 use super::core::{Core, Counters};
 use super::pump::{self, Port};
 use super::record::Recorder;
+use super::times::Times;
 
 /// Messages that an engine may be behind by; it loses the oldest, as a link does.
 const MOST_UNHEARD: usize = 4096;
@@ -31,6 +32,8 @@ pub struct Params {
     pub us: Peer,
     /// Signs what is sent, and takes nothing that is not signed with it.
     pub key: Option<Key>,
+    /// The file of the key: the last time that it signed with is kept beside it.
+    pub key_file: Option<PathBuf>,
     /// The number of this link in signatures.
     pub link: u8,
     /// Records both directions; a file that is there is gone on with.
@@ -39,7 +42,7 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { us: Peer::STATION, key: None, link: 0, record: None }
+        Self { us: Peer::STATION, key: None, key_file: None, link: 0, record: None }
     }
 }
 
@@ -92,11 +95,18 @@ impl Link {
     pub async fn open(address: &Address, params: &Params) -> Result<(Self, Running), Error> {
         let port = Port::open(address).await?;
         let recorder = params.record.as_deref().map(Recorder::open).transpose()?;
-        let signing = params.key.clone().map(|key| Signing::new(key, params.link));
+        let mut signing = params.key.clone().map(|key| Signing::new(key, params.link));
+        let mut times = None;
+        if let (Some(unaware), Some(file)) = (&signing, &params.key_file) {
+            let (kept, last) = Times::open(file, SignatureTime::of_unix_us(Clock::unix_us()))?;
+            signing = Some(unaware.clone().later_than(last));
+            times = Some(kept);
+        }
         let (out, to_send) = mpsc::channel(MOST_TO_SEND);
         let (heard, _) = broadcast::channel(MOST_UNHEARD);
         let counters = Arc::new(Counters::default());
-        let core = Core::new(params.us, signing, recorder, heard.clone(), Arc::clone(&counters));
+        let core =
+            Core::new(params.us, (signing, times), recorder, heard.clone(), Arc::clone(&counters));
         let running = tokio::spawn(pump::run(core, port, address.clone(), to_send));
         let link = Self { us: params.us, out, heard, counters, clock: Clock::new() };
         Ok((link, Running(running)))
