@@ -161,7 +161,7 @@ fn served(module: &str, script: &str, autopilots: &[(&str, &[&str])]) -> Option<
         let output = Command::new(&python)
             .arg(peers::script(script))
             .args([&port.to_string(), "20"])
-            .args(more)
+            .args(*more)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
