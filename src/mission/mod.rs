@@ -58,7 +58,7 @@ pub use fence::{Fence, FenceArea, FenceShape, RallyPoint, Vertex};
 pub use frame::{Above, Frame};
 pub use geojson::to_geojson;
 pub use gpx::to_gpx;
-pub use item::{Item, List, is_global};
+pub use item::{Item, List, has_place, is_global};
 pub use kml::to_kml;
 pub use plan_write::{Written, to_plan};
 pub use read::{from_bytes, from_text, read};
