@@ -34,10 +34,8 @@ fn simulated(format: FileFormat) -> Option<(PathBuf, Vec<u8>)> {
     let site = Site {
         name: "bench".to_owned(),
         areas: vec![Polygon { outer, holes: Vec::new() }],
-        assets: Vec::new(),
-        zones: Vec::new(),
-        takeoff: None,
         ground_height_m: Some(40.0),
+        ..Site::default()
     };
     let folder = tempfile::tempdir().ok()?;
     let mut params = Params { format, ..Params::default() };

@@ -176,6 +176,14 @@ fn simulated(corpus: &mut Corpus, format: FileFormat, width: u32, height: u32) -
 fn texts(corpus: &mut Corpus) -> io::Result<()> {
     corpus.put("site_toml", include_bytes!("../missions/kestrel-works/site.toml"))?;
     corpus.put("site_geojson", include_bytes!("../missions/kestrel-works/site.geojson"))?;
+    let kml = b"\0<kml><Folder><name>area</name><Placemark><Polygon><outerBoundaryIs><LinearRing>\
+        <coordinates>5,52 5.1,52 5.1,52.1 5,52</coordinates></LinearRing></outerBoundaryIs></Polygon>\
+        </Placemark></Folder></kml>";
+    corpus.put("site_files", kml)?;
+    corpus.put(
+        "mission",
+        b"<gpx><rte><rtept lat=\"52\" lon=\"5\"><ele>40</ele></rtept></rte></gpx>",
+    )?;
     corpus.put("track_csv", b"1,2025-01-17T10:00:00Z,52,5,40,1,2,3,10,-90,1,0,0,1\n")?;
     corpus.put("gpx", b"<trkpt lat=\"52\" lon=\"5.1\"><ele>4</ele><fix>3d</fix></trkpt>")?;
     let table = include_str!("../src/capture/cameras.toml");

@@ -185,6 +185,30 @@ pub fn inspect(
     case: &mut Case,
     watch: &dyn Watch,
 ) -> Result<Summary, Error> {
+    run(roots, params, case, watch, false)
+}
+
+/// The same of frames of which more are to come: its findings are in the case, and stand there
+/// until a later run has them all.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_so_far(
+    roots: &[PathBuf],
+    params: &Params,
+    case: &mut Case,
+    watch: &dyn Watch,
+) -> Result<Summary, Error> {
+    run(roots, params, case, watch, true)
+}
+
+fn run(
+    roots: &[PathBuf],
+    params: &Params,
+    case: &mut Case,
+    watch: &dyn Watch,
+    more_to_come: bool,
+) -> Result<Summary, Error> {
     let mut plan = plan(roots, params)?;
     watch.planned(plan.inputs.len());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads).build()?;
@@ -207,7 +231,7 @@ pub fn inspect(
         gathered.add(result);
     }
     let (logs, accounts) = (clocks.log_accounts(), clocks.accounts());
-    let run = run_of(described(params, &logs, &accounts), &gathered);
+    let run = run_of(described(params, &logs, &accounts, more_to_come), &gathered);
     let known = case.has_run(&run.id)?;
     let Fused { findings, calibrations, budgets } = fuse(&mut gathered, params);
     case.commit(&Outcome {
@@ -219,6 +243,7 @@ pub fn inspect(
         findings: &findings,
         calibrations: &calibrations,
         site: params.site.as_ref(),
+        more_to_come,
     })?;
     case.drop_shards(&plan.id)?;
     Ok(Summary {
@@ -313,8 +338,13 @@ impl Gathered {
 }
 
 /// The run's parameters, with the logs by content and what was found of the clocks.
-fn described(params: &Params, logs: &[LogAccount], clocks: &[ClockAccount]) -> String {
-    if logs.is_empty() {
+fn described(
+    params: &Params,
+    logs: &[LogAccount],
+    clocks: &[ClockAccount],
+    more_to_come: bool,
+) -> String {
+    if logs.is_empty() && !more_to_come {
         return params.description.clone();
     }
     let asked: serde_json::Value =
@@ -324,6 +354,9 @@ fn described(params: &Params, logs: &[LogAccount], clocks: &[ClockAccount]) -> S
         .map(|log| serde_json::json!({"file": log.file, "sha256": log.sha256}))
         .collect();
     let mut all = serde_json::json!({"logs": logs, "clocks": clocks});
+    if more_to_come {
+        all["more_to_come"] = true.into();
+    }
     if let (Some(all), serde_json::Value::Object(asked)) = (all.as_object_mut(), asked) {
         all.extend(asked);
     }

@@ -19,7 +19,7 @@
 //!
 //! | floor | room | what it is |
 //! |---|---|---|
-//! | 0 words | [`units`] [`time`] [`geo`] | temperatures, instants, places and directions |
+//! | 0 words | [`units`] [`time`] [`geo`] [`mandate`] | temperatures, instants, places, reasons |
 //! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
 //! | 2 worked out | [`plan`] [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
 //! | 3 kept | [`case`] [`inspect`] [`derive`] [`evidence`] | the case, the pipeline, packages |
@@ -40,6 +40,7 @@ pub mod geo;
 pub mod inspect;
 pub mod link;
 pub mod locate;
+pub mod mandate;
 pub mod mission;
 pub mod plan;
 pub mod sim;

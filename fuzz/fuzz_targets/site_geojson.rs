@@ -2,10 +2,12 @@
 #![no_main]
 use std::path::Path;
 
-use torenvalk::site::{AssetLookup, from_text};
+use torenvalk::site::{AssetLookup, from_bytes};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let Ok(site) = from_text(Path::new("any.geojson"), text, |_| Ok(String::new())) else { return };
+    let open = |_: &Path| Ok(Vec::new());
+    let read = from_bytes(Path::new("any.geojson"), text.as_bytes(), &open);
+    let Ok(site) = read else { return };
     let lookup = AssetLookup::new(&site);
     for (lat_deg, lon_deg) in [(52.0, 5.0), (90.0, 180.0), (f64::NAN, 0.0), (-90.0, -180.0)] {
         let _ = lookup.asset_at(lat_deg, lon_deg);

@@ -2,10 +2,11 @@
 #![no_main]
 use std::path::Path;
 
-use torenvalk::site::from_text;
+use torenvalk::site::from_bytes;
 
 const SHAPES: &str = include_str!("../../missions/kestrel-works/site.geojson");
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let _ = from_text(Path::new("any/site.toml"), text, |_| Ok(SHAPES.to_owned()));
+    let open = |_: &Path| Ok(SHAPES.as_bytes().to_vec());
+    let _ = from_bytes(Path::new("any/site.toml"), text.as_bytes(), &open);
 });

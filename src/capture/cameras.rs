@@ -32,6 +32,16 @@ pub struct ThermalCamera {
     /// Lens distortion, if known.
     #[serde(default)]
     pub distortion: Distortion,
+    /// Thermal time constant of the detector in ms, where its maker tells it: what is seen in
+    /// motion smears over it. Not told: bolometers of vanadium oxide have some 8 to 12 ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_constant_ms: Option<f64>,
+    /// Least time from one kept thermal picture to the next in s, where its maker tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_interval_s: Option<f64>,
+    /// The camera for visible light that looks along with it, if there is one and it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visible: Option<Companion>,
     /// How the camera sits in the airframe, if it is fixed to it: its poses then come from the
     /// airframe's attitude in a flight log, never from a gimbal's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +51,18 @@ pub struct ThermalCamera {
     pub boresight: Option<Boresight>,
     /// Where the figures come from.
     pub source: String,
+}
+
+/// A camera for visible light beside a thermal one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Companion {
+    /// Columns of its largest picture.
+    pub width_px: u32,
+    /// Rows of its largest picture.
+    pub height_px: u32,
+    /// Field of view from corner to corner in degrees.
+    pub diagonal_deg: f64,
 }
 
 /// A camera that is fixed to an airframe. Angles turn the airframe's axes (forward, right, down)
@@ -61,6 +83,13 @@ pub struct Mount {
     pub right_m: f64,
     /// The same, down.
     pub down_m: f64,
+}
+
+impl Companion {
+    fn is_sound(&self) -> bool {
+        let view = self.diagonal_deg > 0.0 && self.diagonal_deg < 180.0;
+        self.width_px > 0 && self.height_px > 0 && view
+    }
 }
 
 impl Mount {
@@ -184,6 +213,12 @@ impl ThermalCamera {
             Some("a focal length is not above 0")
         } else if ![k1, k2, p1, p2, k3].iter().all(|k| k.is_finite()) {
             Some("distortion is not a number")
+        } else if !self.time_constant_ms.is_none_or(positive) {
+            Some("time_constant_ms is not above 0")
+        } else if !self.least_interval_s.is_none_or(positive) {
+            Some("least_interval_s is not above 0")
+        } else if self.visible.is_some_and(|visible| !visible.is_sound()) {
+            Some("the visible camera has no pixels, or no view between 0 and 180 degrees")
         } else if self.mount.is_some_and(|mount| !mount.is_sound()) {
             Some("the mount's angles exceed 360 degrees or its arm 20 m")
         } else if self.boresight.is_some_and(|boresight| !boresight.is_sound()) {
@@ -326,5 +361,30 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), all);
         assert!(cameras.iter().all(|camera| !camera.source.is_empty()));
+    }
+
+    #[test]
+    fn what_plans_need_of_a_camera_is_read_and_checked() {
+        let with = |more: &str| {
+            parse(&format!(
+                "format_version = 1\n[[camera]]\nid = \"x\"\nname = \"x\"\nmatches = []\n\
+                 width_px = 640\nheight_px = 512\npixel_pitch_um = 12\nfocal_length_mm = 9.1\n\
+                 source = \"a sheet\"\n{more}\n"
+            ))
+        };
+        let told = "time_constant_ms = 10.5\nleast_interval_s = 2\n\
+                    visible = { width_px = 8000, height_px = 6000, diagonal_deg = 84 }";
+        let [camera] = &with(told).unwrap()[..] else { panic!("one camera") };
+        assert_eq!((camera.time_constant_ms, camera.least_interval_s), (Some(10.5), Some(2.0)));
+        assert!(camera.visible.is_some_and(|visible| visible.diagonal_deg == 84.0));
+        for (wrong, says) in [
+            ("time_constant_ms = 0", "time_constant_ms is not above 0"),
+            ("least_interval_s = nan", "least_interval_s is not above 0"),
+            ("visible = { width_px = 1, height_px = 1, diagonal_deg = 180 }", "no view between"),
+            ("time_constant = 8", "unknown field"),
+        ] {
+            let refused = with(wrong).unwrap_err();
+            assert!(refused.contains(says), "{says}: {refused}");
+        }
     }
 }

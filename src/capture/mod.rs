@@ -27,7 +27,9 @@ mod track_direction;
 mod track_place;
 mod track_pose;
 
-pub use cameras::{Boresight, CameraTable, Error as CameraTableError, Mount, ThermalCamera};
+pub use cameras::{
+    Boresight, CameraTable, Companion, Error as CameraTableError, Mount, ThermalCamera,
+};
 pub use place::{Takeoff, implied_takeoff};
 pub use pose::{
     Ground, NoPose, Params, PoseNote, PoseSigmas, PosedFrame, Twin, pose_from_metadata,

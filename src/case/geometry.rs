@@ -195,6 +195,26 @@ fn wound(ring: &[(f64, f64)], counter_clockwise: bool) -> Vec<(f64, f64)> {
     ring
 }
 
+/// The outer ring of a polygon of ours, without the repeated last vertex; `None` for another
+/// geometry, and for bytes that do not hold what they announce.
+pub(super) fn polygon_of_blob(blob: &[u8]) -> Option<Vec<(f64, f64)>> {
+    Envelope::of_blob(blob)?;
+    let body = blob.get(HEADER_LENGTH..)?;
+    let whole = |at: usize| -> Option<u32> {
+        Some(u32::from_le_bytes(body.get(at..at + 4)?.try_into().ok()?))
+    };
+    if body.first() != Some(&1) || whole(1)? != WKB_POLYGON || whole(5)? == 0 {
+        return None;
+    }
+    let count = usize::try_from(whole(9)?).ok()?;
+    let points = body.get(13..13_usize.checked_add(count.checked_mul(16)?)?)?;
+    let number = |bytes: &[u8]| bytes.try_into().ok().map(f64::from_le_bytes);
+    let vertex = |point: &[u8]| Some((number(&point[..8])?, number(&point[8..])?));
+    let mut ring: Vec<_> = points.chunks_exact(16).map(vertex).collect::<Option<_>>()?;
+    ring.pop();
+    (ring.len() >= 3 && ring.iter().all(|v| v.0.is_finite() && v.1.is_finite())).then_some(ring)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -198,6 +198,11 @@ impl ReadOnlyCase {
         Ok(Self { path, connection })
     }
 
+    /// The database and where it is.
+    pub(super) fn inner(&self) -> (&Connection, &Path) {
+        (&self.connection, &self.path)
+    }
+
     /// Runs, oldest first.
     ///
     /// # Errors

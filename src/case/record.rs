@@ -117,6 +117,9 @@ pub struct Outcome<'a> {
     pub calibrations: &'a [Calibration],
     /// The site as GeoJSON-like shapes, if one was given.
     pub site: Option<&'a crate::site::Site>,
+    /// Whether frames are still being taken, so that a later run of them all will be current.
+    /// Findings and inputs of such a run are kept, observations and frames only of the later one.
+    pub more_to_come: bool,
 }
 
 /// What a person decided about a finding. Reviews are only ever added; undoing one is a review that

@@ -321,7 +321,7 @@ pub(super) fn site(transaction: &Transaction<'_>, run_fid: i64, site: Option<&Si
             ],
         )?;
     }
-    if let Some(takeoff) = site.takeoff {
+    for &takeoff in &site.takeoffs {
         let role = word(&Role::Takeoff);
         layer.add(
             geometry::point(takeoff).as_ref(),
@@ -331,13 +331,19 @@ pub(super) fn site(transaction: &Transaction<'_>, run_fid: i64, site: Option<&Si
     Ok(layer.span)
 }
 
-/// The site's zones.
+/// The site's routes and zones, each part of a zone by itself.
 pub(super) fn zones(transaction: &Transaction<'_>, run_fid: i64, site: Option<&Site>) -> Done {
     let mut layer = Layer::new(transaction, "zones", "run_fid, role, name, reach_m")?;
-    for zone in site.iter().flat_map(|site| &site.zones) {
+    let zones = site.iter().flat_map(|site| &site.zones);
+    let volumes = zones.flat_map(|zone| {
+        zone.volumes.iter().map(move |volume| (zone.role, &zone.name, volume.outline.clone()))
+    });
+    let routes = site.iter().flat_map(|site| &site.routes);
+    let routes = routes.map(|route| (Role::Route, &route.name, route.outline()));
+    for (role, name, outline) in routes.chain(volumes) {
         layer.add(
-            geometry::outline(&zone.outline).as_ref(),
-            params![run_fid, word(&zone.role), zone.name, reach_m(&zone.outline)],
+            geometry::outline(&outline).as_ref(),
+            params![run_fid, word(&role), name, reach_m(&outline)],
         )?;
     }
     Ok(layer.span)

@@ -34,15 +34,16 @@ pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusq
     make_current(&transaction, &outcome.run.id)?;
     let run_fid = add_run(&transaction, outcome)?;
     let names = FrameNames::new(outcome.frames);
-    let spans = [
-        rows::findings(&transaction, outcome, &names)?,
-        rows::ellipses(&transaction, outcome)?,
-        rows::observations(&transaction, run_fid, outcome)?,
-        rows::frames(&transaction, run_fid, outcome)?,
-        rows::tracks(&transaction, run_fid, outcome)?,
-        rows::site(&transaction, run_fid, outcome.site)?,
-        rows::zones(&transaction, run_fid, outcome.site)?,
-    ];
+    let mut spans = [Envelope::EMPTY; schema::LAYERS.len()];
+    spans[0] = rows::findings(&transaction, outcome, &names)?;
+    spans[1] = rows::ellipses(&transaction, outcome)?;
+    if !outcome.more_to_come {
+        spans[2] = rows::observations(&transaction, run_fid, outcome)?;
+        spans[3] = rows::frames(&transaction, run_fid, outcome)?;
+        spans[4] = rows::tracks(&transaction, run_fid, outcome)?;
+        spans[5] = rows::site(&transaction, run_fid, outcome.site)?;
+        spans[6] = rows::zones(&transaction, run_fid, outcome.site)?;
+    }
     rows::inputs(&transaction, run_fid, outcome)?;
     add_calibrations(&transaction, run_fid, outcome)?;
     let changed = time_of_change(&transaction, outcome.frames)?;

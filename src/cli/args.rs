@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Ending, about, collect, completions, convert, decide, demo, detect, download, export, fly,
-    inspect, key, locate, regime, retention, sim, sim_scene, stamp, temps, upload, verify,
+    inspect, key, locate, plan, regime, retention, sim, sim_scene, stamp, temps, upload, verify,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -26,6 +26,7 @@ enum Verb {
     Detect(detect::Args),
     Locate(locate::Args),
     Inspect(Box<inspect::Args>),
+    Plan(Box<plan::Args>),
     Convert(convert::Args),
     Upload(upload::Args),
     Download(download::Args),
@@ -52,6 +53,7 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Detect(args) => detect::run(&args),
         Verb::Locate(args) => locate::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Plan(args) => plan::run(&args),
         Verb::Convert(args) => convert::run(&args),
         Verb::Upload(args) => upload::run(&args),
         Verb::Download(args) => download::run(&args),

@@ -11,11 +11,12 @@ use crate::collect::{Event, Stream};
 use super::ending::UsageError;
 use super::fly::Recording;
 use super::follow::{self, Follow, Inspected, News};
+use super::inspection::InspectionArgs;
 use super::line::Line;
+use super::linked::SignedArgs;
 use super::progress::Progress;
-use super::signing::KeyArgs;
 use super::who::Who;
-use super::{Ending, output, seal};
+use super::{Ending, output, seal, signing};
 
 /// Record a flight and inspect its frames as they arrive
 ///
@@ -34,9 +35,6 @@ pub(super) struct Args {
     /// The case folder
     #[arg(long, value_name = "DIR")]
     case: PathBuf,
-    /// The site
-    #[arg(long, value_name = "FILE")]
-    site: Option<PathBuf>,
     /// End when the vehicle has landed; else with Ctrl-C
     #[arg(long)]
     until_landed: bool,
@@ -47,7 +45,12 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    key: KeyArgs,
+    signed: SignedArgs,
+    #[command(flatten)]
+    how: InspectionArgs,
+    /// Sign the flight's seal with this key (`torenvalk key new`)
+    #[arg(long, value_name = "FILE")]
+    seal_key: Option<PathBuf>,
     #[command(flatten)]
     who: Who,
 }
@@ -60,12 +63,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if let Some(most) = args.most.filter(|most| !(0.0..=1e6).contains(most)) {
         return Err(UsageError(format!("--most {most} is not within 0 to 1000000")).into());
     }
-    let signer = args.key.signer()?;
+    let params = args.how.params()?;
+    let signer = signing::signer(args.seal_key.as_deref())?;
     let flight = Recording::beside(&args.case)?;
     let progress = Progress::start(true);
-    let mut line = Line::open(&args.link, &flight.tlog)?;
-    let site = args.site.as_deref().map(crate::site::read).transpose()?;
-    let params = super::demo::inspect_params(site, "collect");
+    let linked = args.signed.params(&args.link, Some(flight.tlog.clone()))?;
+    let mut line = Line::open(&args.link, &linked)?;
     let mut case = Case::open_or_create(&args.case)?;
     let mut tell = |news: &News<'_>| tell(news, args.json);
     let what = Follow {
@@ -76,20 +79,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tell: &mut tell,
         orders: None,
     };
-    let inspected = Inspected {
-        case: &mut case,
-        scratch: flight.scratch()?,
-        tlog: &flight.tlog,
-        params: &params,
-        progress: &progress,
-    };
+    let inspected =
+        Inspected { case: &mut case, tlog: &flight.tlog, params: &params, progress: &progress };
     let followed = follow::follow(&mut line, what, inspected)?;
     if let Some(summary) = &followed.summary {
         seal::seal(&mut case, summary, &args.who, signer.as_deref())?;
     }
     let recorded = line.received();
     line.close()?;
-    flight.clear()?;
     let (inspected, findings) = followed
         .summary
         .as_ref()
@@ -101,6 +98,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             "messages": recorded,
             "pictures": followed.pictures,
             "gaps": followed.missing,
+            "coverage": followed.coverage,
             "frames_seen": followed.files.len(),
             "inspected": inspected,
             "findings": findings,
@@ -108,10 +106,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     } else {
         output::text(&format!(
             "{}: {recorded} messages, {} pictures told, {} files, {inspected} inspected, \
-             {findings} findings\n",
+             {findings} findings{}\n",
             followed.state,
             followed.pictures,
-            followed.files.len()
+            followed.files.len(),
+            follow::covered(followed.coverage),
         ))?;
     }
     Ok(if followed.files.is_empty() { Ending::Nothing } else { Ending::Done })

@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     say(&format!("A simulated vehicle flies over {} ...", site.name));
     clear(&frames)?;
     let film = Film::new(&site, &params)?;
-    let params = inspect_params(Some(site), "demo");
+    let params = inspect_params(site);
     let mut case = Case::open_or_create(&args.case)?;
     let (followed, truth) = demo_flight(
         film,
@@ -134,11 +134,11 @@ fn beside(case: &Path, extension: &str) -> PathBuf {
 }
 
 /// As `inspect` without any option; `verb` and site tell its runs from others.
-pub(super) fn inspect_params(site: Option<site::Site>, verb: &str) -> inspect::Params {
+fn inspect_params(site: site::Site) -> inspect::Params {
     let read = ReadOptions::default();
     let detect = detect::Params::default();
     inspect::Params {
-        description: json!({"verb": verb, "detect": detect, "site": site}).to_string(),
+        description: json!({"verb": "demo", "detect": detect, "site": site}).to_string(),
         read,
         detect,
         fuse: fuse::Params::default(),
@@ -146,9 +146,9 @@ pub(super) fn inspect_params(site: Option<site::Site>, verb: &str) -> inspect::P
         camera_id: None,
         heading: None,
         terrain: None,
-        ground_height_m: site.as_ref().and_then(|site| site.ground_height_m),
+        ground_height_m: site.ground_height_m,
         takeoff_height_m: None,
-        site,
+        site: Some(site),
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),

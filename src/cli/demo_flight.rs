@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::case::Case;
 use crate::collect::{Order, Stream};
+use crate::link::driver::Params;
 use crate::sim::vehicle::{Autopilot, Film, VehicleParams};
 use crate::sim::{Port, Server, ServerParams, Truth};
 use crate::{inspect, mission};
@@ -38,7 +39,6 @@ pub(super) fn demo_flight(
     if flight.tlog.exists() {
         std::fs::remove_file(&flight.tlog)?; // Of an earlier demo.
     }
-    flight.clear()?;
     let vehicle = VehicleParams {
         armed_after_upload: Some(ARMED_AFTER),
         ..VehicleParams::at(Autopilot::ArduPilot, film.start())
@@ -56,9 +56,10 @@ pub(super) fn demo_flight(
         Some(film),
     )?;
     let over = AtomicBool::new(false);
+    let linked = Params { record: Some(flight.tlog.clone()), ..Params::default() };
     std::thread::scope(|scope| {
         let served = scope.spawn(|| serve(server, &over));
-        let line = Line::open(&format!("udpout:{address}"), &flight.tlog);
+        let line = Line::open(&format!("udpout:{address}"), &linked);
         // It is said before the flight is followed, and heard once it is.
         let (give, orders) = std::sync::mpsc::channel();
         let followed = line.and_then(|mut line| {
@@ -77,11 +78,9 @@ pub(super) fn demo_flight(
                 tell: &mut tell,
                 orders: Some(&orders),
             };
-            let scratch = flight.scratch()?;
-            let inspected = Inspected { case, scratch, tlog: &flight.tlog, params, progress };
+            let inspected = Inspected { case, tlog: &flight.tlog, params, progress };
             let followed = station(&mut line, &mission, what, inspected)?;
             line.close()?;
-            flight.clear()?;
             Ok(followed)
         });
         over.store(true, Ordering::Relaxed);

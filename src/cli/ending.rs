@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, derive, evidence, geo, inspect, link, locate, mission, site, thermal};
+use crate::{
+    capture, case, derive, evidence, geo, inspect, link, locate, mission, plan, site, thermal,
+};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,7 @@ impl Ending {
         let bad_input = error.is::<thermal::Error>()
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
+            || error.is::<plan::Error>()
             || error.is::<mission::Error>()
             || matches!(
                 error.downcast_ref(),

@@ -16,10 +16,12 @@ use crate::wire::packet::CommandLong;
 
 use super::ending::{BadInput, UsageError};
 use super::follow::{self, Follow, Followed, Inspected, News};
+use super::inspection::InspectionArgs;
 use super::line::Line;
+use super::linked::SignedArgs;
 use super::progress::Progress;
 use super::who::Who;
-use super::{Ending, files, output, seal};
+use super::{Ending, files, output, seal, signing};
 
 /// Send a mission, check, start when you say so, follow the flight and inspect what comes
 ///
@@ -40,9 +42,6 @@ pub(super) struct Args {
     /// Where frames arrive
     #[arg(long, value_name = "DIR")]
     frames: Option<PathBuf>,
-    /// The site
-    #[arg(long, value_name = "FILE")]
-    site: Option<PathBuf>,
     /// Start without asking; for scripts
     #[arg(long)]
     yes_start: bool,
@@ -52,6 +51,13 @@ pub(super) struct Args {
     /// Print JSON: one object a finding, one at the end
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    signed: SignedArgs,
+    #[command(flatten)]
+    how: InspectionArgs,
+    /// Sign the flight's seal with this key (`torenvalk key new`)
+    #[arg(long, value_name = "FILE")]
+    seal_key: Option<PathBuf>,
     #[command(flatten)]
     who: Who,
 }
@@ -73,10 +79,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         return Err(UsageError(format!("--wait {} is not within 1 to 86400", args.wait)).into());
     }
     let wait = Duration::from_secs_f64(args.wait);
+    let params = args.how.params()?;
+    let signer = signing::signer(args.seal_key.as_deref())?;
     let flight = Recording::beside(&args.case)?;
     files::write(&flight.plan, mission::to_plan(&mission).text.as_bytes())?;
     let progress = Progress::start(true);
-    let mut line = Line::open(&args.link, &flight.tlog)?;
+    let linked = args.signed.params(&args.link, Some(flight.tlog.clone()))?;
+    let mut line = Line::open(&args.link, &linked)?;
     if !hears_vehicle(&mut line, wait)? {
         output::message("no vehicle on the link");
         return Ok(Ending::Nothing);
@@ -104,8 +113,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         return ended(args, "nobody armed it", None, Ending::Incomplete);
     }
     let orders = orders(std::io::stdin().is_terminal());
-    let site = args.site.as_deref().map(crate::site::read).transpose()?;
-    let params = super::demo::inspect_params(site, "fly");
     let mut case = Case::open_or_create(&args.case)?;
     let frames = args.frames.clone().unwrap_or_else(|| flight.folder.join("frames"));
     let mut tell = |news: &News<'_>| tell(news, args.json, pictures);
@@ -117,19 +124,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tell: &mut tell,
         orders: Some(&orders),
     };
-    let inspected = Inspected {
-        case: &mut case,
-        scratch: flight.scratch()?,
-        tlog: &flight.tlog,
-        params: &params,
-        progress: &progress,
-    };
+    let inspected =
+        Inspected { case: &mut case, tlog: &flight.tlog, params: &params, progress: &progress };
     let followed = follow::follow(&mut line, what, inspected)?;
     if let Some(summary) = &followed.summary {
-        seal::seal(&mut case, summary, &args.who, None)?;
+        seal::seal(&mut case, summary, &args.who, signer.as_deref())?;
     }
     line.close()?;
-    flight.clear()?;
     let ending = if followed.state == "landed" { Ending::Done } else { Ending::Incomplete };
     ended(args, followed.state, Some(&followed), ending)
 }
@@ -167,26 +168,6 @@ impl Recording {
             stream: folder.join("flight.geojsonl"),
             folder,
         })
-    }
-
-    fn live(&self) -> PathBuf {
-        self.folder.join("live.case")
-    }
-
-    /// A case for what is found before the end.
-    pub(super) fn scratch(&self) -> anyhow::Result<Case> {
-        Ok(Case::open_or_create(&self.live())?)
-    }
-
-    /// All of it is in the case itself now.
-    pub(super) fn clear(&self) -> anyhow::Result<()> {
-        let live = self.live();
-        match std::fs::remove_dir_all(&live) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                Err(cause).with_context(|| live.display().to_string())
-            }
-            _ => Ok(()),
-        }
     }
 }
 
@@ -342,9 +323,9 @@ fn tell(news: &News<'_>, as_json: bool, expected: usize) -> anyhow::Result<()> {
             "delta_k": new.finding.delta,
             "frames_inspected": new.frames_inspected,
         })),
-        News::State(aircraft, files) => {
+        News::State(so_far) => {
             if std::io::stderr().is_terminal() {
-                let text = follow::status(aircraft, *files, expected);
+                let text = follow::status(so_far, expected);
                 let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
             }
             Ok(())
@@ -362,6 +343,7 @@ fn ended(
     let pictures = followed.map_or(0, |followed| followed.pictures);
     let files = followed.map_or(0, |followed| followed.files.len());
     let gaps = followed.map(|followed| followed.missing.clone()).unwrap_or_default();
+    let coverage = followed.and_then(|followed| followed.coverage);
     let findings = followed.and_then(|followed| followed.summary.as_ref());
     let findings = findings.map_or(0, |summary| summary.findings.len());
     if args.json {
@@ -370,13 +352,15 @@ fn ended(
             "pictures": pictures,
             "frames": files,
             "gaps": gaps,
+            "coverage": coverage,
             "findings": findings,
         }))?;
     } else {
         output::text(&format!(
             "{state}: {pictures} pictures told, {} numbers missing between them, {files} files, \
-             {findings} findings\n",
-            gaps.len()
+             {findings} findings{}\n",
+            gaps.len(),
+            follow::covered(coverage),
         ))?;
     }
     Ok(ending)

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel}
 use std::time::Duration;
 
 use crate::case::Case;
-use crate::collect::{Arrivals, Event, Live, NewFinding, Order, Outcome, Start, Stream};
+use crate::collect::{Arrivals, Coverage, Event, Live, NewFinding, Order, Outcome, Start, Stream};
 use crate::inspect::{self, Summary, Watch};
 
 use super::line::Line;
@@ -42,8 +42,6 @@ pub(super) struct Follow<'a> {
 pub(super) struct Inspected<'a> {
     /// The case.
     pub(super) case: &'a mut Case,
-    /// What is found before the end, on a part of the frames.
-    pub(super) scratch: Case,
     /// The recording, for frames that have no place of their own.
     pub(super) tlog: &'a Path,
     /// How they are inspected.
@@ -55,13 +53,23 @@ pub(super) struct Inspected<'a> {
 /// What is new.
 pub(super) enum News<'a> {
     /// The vehicle, at an instant.
-    State(&'a crate::collect::Aircraft, usize),
+    State(&'a Progressed<'a>),
     /// Something has changed.
     Event(&'a Event),
     /// Something was found.
     Found(&'a NewFinding),
     /// What became of an order.
     Order(Order, Outcome),
+}
+
+/// How far a flight is.
+pub(super) struct Progressed<'a> {
+    /// The vehicle.
+    pub(super) aircraft: &'a crate::collect::Aircraft,
+    /// Files that came so far.
+    pub(super) files: usize,
+    /// The share of the site's area that inspected frames have seen, where there is an area.
+    pub(super) coverage: Option<f64>,
 }
 
 /// How a flight ended.
@@ -74,6 +82,8 @@ pub(super) struct Followed {
     pub(super) missing: Vec<u32>,
     /// Files that came.
     pub(super) files: Vec<PathBuf>,
+    /// The share of the site's area that was seen, 0 to 1; `None` without a site.
+    pub(super) coverage: Option<f64>,
     /// The last run over all of them, if there was anything.
     pub(super) summary: Option<Summary>,
 }
@@ -81,6 +91,7 @@ pub(super) struct Followed {
 /// What the one who inspects says.
 enum Report {
     Found(Vec<NewFinding>),
+    Covered(f64),
     Done(Option<Box<Summary>>),
     Failed(crate::collect::Error),
 }
@@ -107,6 +118,7 @@ pub(super) fn follow(
         while let Ok(report) = outgoing.recv() {
             match report {
                 Report::Found(new) => tell_found(&mut what, &new)?,
+                Report::Covered(share) => flight.coverage = Some(share),
                 Report::Done(done) => summary = done.map(|done| *done),
                 Report::Failed(error) => return Err(error.into()),
             }
@@ -116,6 +128,7 @@ pub(super) fn follow(
             pictures: line.aircraft.pictures,
             missing: flight.missing,
             files: flight.files,
+            coverage: flight.coverage,
             summary,
         })
     })
@@ -128,6 +141,7 @@ struct Flight {
     last_picture: Option<u32>,
     armed: bool,
     landed_at: Option<Duration>,
+    coverage: Option<f64>,
 }
 
 impl Flight {
@@ -179,10 +193,13 @@ fn watch(
             if !arrived.is_empty() {
                 let _ = files.send(arrived); // It has failed, and says why below.
             }
-            (what.tell)(&News::State(&line.aircraft, flight.files.len()))?;
+            let (aircraft, files) = (&line.aircraft, flight.files.len());
+            let coverage = flight.coverage;
+            (what.tell)(&News::State(&Progressed { aircraft, files, coverage }))?;
         }
         match reports.try_recv() {
             Ok(Report::Found(new)) => tell_found(what, &new)?,
+            Ok(Report::Covered(share)) => flight.coverage = Some(share),
             Ok(Report::Failed(error)) => return Err(error.into()),
             Ok(Report::Done(_)) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
         }
@@ -223,8 +240,8 @@ fn tell_found(what: &mut Follow<'_>, new: &[NewFinding]) -> anyhow::Result<()> {
     new.iter().try_for_each(|new| (what.tell)(&News::Found(new)))
 }
 
-/// Inspects what arrives on a thread of its own: while more may come into the scratch case, and all
-/// of it at the end into the case itself, which so holds one run, not one for each few frames.
+/// Inspects what arrives on a thread of its own. What was found so far is in the case at any time;
+/// at the end all of it is inspected together, and stands in the place of that.
 fn inspect_arrivals(
     incoming: &Receiver<Vec<PathBuf>>,
     reports: &Sender<Report>,
@@ -232,8 +249,15 @@ fn inspect_arrivals(
 ) -> Result<(), crate::collect::Error> {
     let mut live = Live::default();
     let mut lacks_places = false;
-    let told = |new: Vec<NewFinding>| {
-        let _ = reports.send(Report::Found(new)); // Whoever listens has gone, with a reason.
+    let areas = what.params.site.as_ref().map_or(&[][..], |site| &site.areas);
+    let told = |new: Vec<NewFinding>, summary: &Summary| {
+        let coverage = Coverage::of(areas).map(|mut coverage| {
+            summary.frames.iter().for_each(|frame| coverage.see(&frame.footprint));
+            Report::Covered(coverage.share())
+        });
+        for report in coverage.into_iter().chain([Report::Found(new)]) {
+            let _ = reports.send(report); // Whoever listens has gone, with a reason.
+        }
     };
     loop {
         let more = match incoming.recv_timeout(LOOK_EVERY) {
@@ -247,9 +271,9 @@ fn inspect_arrivals(
         };
         let first = live.waiting() == live.frames() && live.frames() > 0;
         if live.is_due() || (!more && first) {
-            let (new, summary) = live.inspect(what.params, &mut what.scratch, what.progress)?;
+            let (new, summary) = live.inspect(what.params, what.case, what.progress, true)?;
             lacks_places = summary.frames.iter().any(|frame| frame.no_pose.is_some());
-            told(new);
+            told(new, &summary);
         }
         if !more {
             break;
@@ -260,8 +284,8 @@ fn inspect_arrivals(
         if lacks_places {
             live.arrived(vec![what.tlog.to_owned()]);
         }
-        let (new, last) = live.inspect(what.params, what.case, what.progress)?;
-        told(new);
+        let (new, last) = live.inspect(what.params, what.case, what.progress, false)?;
+        told(new, &last);
         summary = Some(Box::new(last));
     }
     let _ = reports.send(Report::Done(summary));
@@ -284,11 +308,18 @@ pub(super) fn told(order: Order, outcome: Outcome) -> String {
     }
 }
 
+/// How much was seen, to go behind other words.
+pub(super) fn covered(share: Option<f64>) -> String {
+    share.map_or_else(String::new, |share| format!(", {:.0} % of the area seen", share * 100.0))
+}
+
 /// One line about the flight, over the last one on a terminal.
-pub(super) fn status(aircraft: &crate::collect::Aircraft, files: usize, expected: usize) -> String {
+pub(super) fn status(so_far: &Progressed<'_>, expected: usize) -> String {
+    let Progressed { aircraft, files, coverage } = so_far;
+    let covered = covered(*coverage);
     let height_m = aircraft.spot.map_or(f64::NAN, |spot| spot.above_home_m);
     format!(
-        "{} step {}, {height_m:.0} m, battery {} %, {} of {expected} pictures, {files} files",
+        "{} step {}, {height_m:.0} m, battery {} %, {} of {expected} pictures, {files} files{covered}",
         if aircraft.armed { "flying" } else { "on the ground" },
         aircraft.current.map_or_else(|| "-".to_owned(), |step| step.to_string()),
         aircraft.battery_percent.map_or_else(|| "?".to_owned(), |percent| percent.to_string()),

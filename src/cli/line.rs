@@ -1,6 +1,5 @@
 //! A ground station on a link, as the verbs of a flight use it: one thread, one thing at a time.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,12 +28,11 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Opens an address; both directions are recorded in a `.tlog`.
-    pub(super) fn open(address: &str, record: &Path) -> anyhow::Result<Self> {
+    /// Opens an address as `params` say.
+    pub(super) fn open(address: &str, params: &Params) -> anyhow::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
         let address = address.parse()?;
-        let params = Params { record: Some(record.to_owned()), ..Params::default() };
-        let (link, running) = runtime.block_on(Link::open(&address, &params))?;
+        let (link, running) = runtime.block_on(Link::open(&address, params))?;
         let heard = link.listen();
         let aircraft = Aircraft::default();
         Ok(Self { runtime, link, running, heard, aircraft, events: Vec::new() })
@@ -89,6 +87,7 @@ impl Line {
     /// Closes the link, and waits until its recording is written.
     pub(super) fn close(self) -> anyhow::Result<()> {
         let Self { runtime, link, running, heard, .. } = self;
+        super::linked::say_what_is_not_recorded(&link.traffic());
         drop((link, heard));
         Ok(runtime.block_on(running.ended())?)
     }

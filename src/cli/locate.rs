@@ -12,7 +12,7 @@ use crate::locate::{self, PixelSigma};
 use crate::thermal;
 
 use super::ending::{BadInput, UsageError, within};
-use super::inspect::{DatumArg, ground_height};
+use super::inspection::{DatumArg, ground_height};
 use super::shared_args::CameraArgs;
 use super::{Ending, budget, output, terrain};
 

@@ -47,6 +47,11 @@ impl KeyArgs {
     }
 }
 
+/// Who signs with the key of a file, where it is the only way on offer.
+pub(super) fn signer(key: Option<&Path>) -> anyhow::Result<Option<Box<dyn Signer>>> {
+    KeyArgs { key: key.map(Path::to_owned), ..KeyArgs::default() }.signer()
+}
+
 /// The first line of stdin.
 pub(super) fn first_line() -> std::io::Result<String> {
     let mut line = String::new();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::geo::{self, Terrain};
 use crate::inspect;
 
-use super::inspect::DatumArg;
+use super::inspection::DatumArg;
 use super::{files, output};
 
 /// One ground of all files and folders, in this order; what is assumed of them is told.

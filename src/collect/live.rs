@@ -10,7 +10,7 @@ use nalgebra::Vector3;
 use crate::case::Case;
 use crate::detect::Polarity;
 use crate::fuse::Finding;
-use crate::inspect::{Params, Summary, Watch, inspect};
+use crate::inspect::{Params, Summary, Watch, inspect, inspect_so_far};
 
 use super::Error;
 
@@ -63,7 +63,8 @@ impl Live {
         self.waiting() >= LEAST_NEW.max(self.inspected / OLD_FOR_A_NEW)
     }
 
-    /// Inspects all that has arrived; what is new, and the run.
+    /// Inspects all that has arrived, while more may come or as the whole; what is new, and the
+    /// run.
     ///
     /// # Errors
     /// [`Error::Inspect`].
@@ -72,8 +73,10 @@ impl Live {
         params: &Params,
         case: &mut Case,
         watch: &dyn Watch,
+        more_to_come: bool,
     ) -> Result<(Vec<NewFinding>, Summary), Error> {
-        let summary = inspect(&self.inputs, params, case, watch)?;
+        let job = if more_to_come { inspect_so_far } else { inspect };
+        let summary = job(&self.inputs, params, case, watch)?;
         self.inspected = self.inputs.len();
         let frames_inspected = summary.frames.len();
         let mut new = Vec::new();

@@ -9,12 +9,14 @@
 //! | `stream` | the flight as it goes, for a map |
 //! | `arrivals` | files that arrive in a folder |
 //! | `live` | frames that have arrived, inspected while others are still flown |
+//! | `coverage` | how much of the area was seen |
 //! | `error` | what goes wrong here |
 //!
 //! *Invariant*: it never arms a vehicle, and never holds up a link for a disk or a detector.
 
 mod aircraft;
 mod arrivals;
+mod coverage;
 mod error;
 mod live;
 mod modes;
@@ -24,6 +26,7 @@ mod stream;
 
 pub use aircraft::{Aircraft, Event, Picture, Spot};
 pub use arrivals::Arrivals;
+pub use coverage::Coverage;
 pub use error::Error;
 pub use live::{Live, NewFinding};
 pub use modes::{Modes, modes};

@@ -12,8 +12,8 @@ pub(super) fn left_out(site: &Site, frame: &FrameRow) -> Option<String> {
     }
     let ring = &frame.footprint;
     let zone = site.zones.iter().find(|zone| {
-        zone.role == Role::NoCapture
-            && matches!(&zone.outline, Outline::Polygon(zone) if meet(&zone.outer, ring))
+        let mut outlines = zone.volumes.iter().flat_map(|volume| rings(&volume.outline));
+        zone.role == Role::NoCapture && outlines.any(|outline| meet(&outline, ring))
     });
     if let Some(zone) = zone {
         return Some(format!("its footprint meets the no-capture zone `{}`", zone.name));
@@ -25,6 +25,55 @@ pub(super) fn left_out(site: &Site, frame: &FrameRow) -> Option<String> {
 }
 
 type Ring = [(f64, f64)];
+
+/// Corners of the ring that stands for a circle, which lies within it.
+const CORNERS: u32 = 32;
+/// Metres of a degree of latitude.
+const METRES_A_DEGREE: f64 = 111_320.0;
+
+/// What an outline covers, holes not left out: what lies in doubt counts as inside.
+fn rings(outline: &Outline) -> Vec<Vec<(f64, f64)>> {
+    match outline {
+        Outline::Polygon(polygon) => vec![polygon.outer.clone()],
+        Outline::Point { at, radius_m } => vec![around(*at, *radius_m)],
+        Outline::Line { vertices, half_width_m } => {
+            let ends = vertices.iter().map(|&at| around(at, *half_width_m));
+            let sides = vertices.windows(2).map(|pair| beside(pair[0], pair[1], *half_width_m));
+            ends.chain(sides).collect()
+        }
+    }
+}
+
+/// Degrees of longitude and latitude of a metre at a latitude.
+fn degrees_a_metre(lat: f64) -> (f64, f64) {
+    (1.0 / (METRES_A_DEGREE * lat.to_radians().cos().max(1e-6)), 1.0 / METRES_A_DEGREE)
+}
+
+fn around((lon, lat): (f64, f64), radius_m: f64) -> Vec<(f64, f64)> {
+    let (a_metre_lon, a_metre_lat) = degrees_a_metre(lat);
+    let step = std::f64::consts::TAU / f64::from(CORNERS);
+    // Its sides touch the circle.
+    let reach_m = radius_m / (step / 2.0).cos();
+    let corner = |n: u32| {
+        let (sin, cos) = (f64::from(n) * step).sin_cos();
+        (lon + reach_m * cos * a_metre_lon, lat + reach_m * sin * a_metre_lat)
+    };
+    (0..CORNERS).map(corner).collect()
+}
+
+/// The strip beside a line from one place to another.
+fn beside(a: (f64, f64), b: (f64, f64), half_width_m: f64) -> Vec<(f64, f64)> {
+    let (a_metre_lon, a_metre_lat) = degrees_a_metre(a.1);
+    let (east, north) = ((b.0 - a.0) / a_metre_lon, (b.1 - a.1) / a_metre_lat);
+    let scale = half_width_m / east.hypot(north).max(1e-9);
+    let (lon, lat) = (-north * scale * a_metre_lon, east * scale * a_metre_lat);
+    vec![
+        (a.0 + lon, a.1 + lat),
+        (b.0 + lon, b.1 + lat),
+        (b.0 - lon, b.1 - lat),
+        (a.0 - lon, a.1 - lat),
+    ]
+}
 
 /// Whether two rings share a point; degrees serve, since a site is small.
 fn meet(one: &Ring, other: &Ring) -> bool {

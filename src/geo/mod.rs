@@ -13,7 +13,8 @@
 //! | `models` | several models as one; `march` follows rays over them |
 //! | `ellipse` | horizontal covariance → 95 % ellipse |
 //! | `rdnap` | ETRS89 ↔ RD New and NAP, with `stereographic` |
-//! | `utm` | universal transverse Mercator |
+//! | `sun` | where the sun stands, when it rises and sets |
+//! | `utm` | transverse Mercator, the universal one and others |
 //!
 //! *Invariant*: this room never asks which camera or vehicle.
 
@@ -31,6 +32,7 @@ mod models;
 mod posts;
 mod rdnap;
 mod stereographic;
+mod sun;
 mod terrain;
 mod utm;
 mod wgs84;
@@ -46,5 +48,7 @@ pub use models::{ElevationModels, terrain_files};
 pub use rdnap::{
     Etrs89, RdNap, etrs89_from_rd_nap, quasi_geoid_m, rd_nap_anywhere, rd_nap_from_etrs89,
 };
+pub use sun::{Sun, SunEvent, sun, sun_event_unix_s};
 pub use terrain::{Error as TerrainError, Hit, Miss, Terrain};
+pub use utm::TransverseMercator;
 pub use wgs84::{Geodetic, LocalFrame, enu_from_ned};

@@ -1,7 +1,7 @@
-//! Universal transverse Mercator, forwards.
+//! Transverse Mercator: the universal one forwards, any on this ellipsoid backwards.
 //!
 //! Krüger's series in the third flattening to the fourth order (Karney, "Transverse Mercator with
-//! an accuracy of a few nanometers", J. Geodesy 85, 2011, eq. 35): below 1 µm within a zone.
+//! an accuracy of a few nanometers", J. Geodesy 85, 2011, eq. 35 and 36): below 1 µm within a zone.
 
 use super::wgs84::{INVERSE_FLATTENING, SEMI_MAJOR_M};
 
@@ -54,6 +54,63 @@ impl UtmZone {
     }
 }
 
+/// Backwards: eq. 36.
+#[rustfmt::skip]
+const BETA: [f64; 4] = [
+    N / 2.0 - 2.0 / 3.0 * N * N + 37.0 / 96.0 * N * N * N - 1.0 / 360.0 * N * N * N * N,
+    1.0 / 48.0 * N * N + 1.0 / 15.0 * N * N * N - 437.0 / 1440.0 * N * N * N * N,
+    17.0 / 480.0 * N * N * N - 37.0 / 840.0 * N * N * N * N,
+    4397.0 / 161_280.0 * N * N * N * N,
+];
+
+/// Beyond this many earth radii from the meridian or the equator the series is no longer good.
+const WIDEST_RADII: (f64, f64) = (1.0, 1.6);
+/// Each step of the latitude gains two digits or more.
+const LATITUDE_STEPS: usize = 8;
+
+/// A transverse Mercator projection with its origin on the equator, on WGS84 or GRS80, which are
+/// the same here within 0.1 mm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TransverseMercator {
+    /// Its central meridian.
+    pub meridian_deg: f64,
+    /// Scale there.
+    pub scale: f64,
+    /// False easting.
+    pub east_m: f64,
+    /// False northing.
+    pub north_m: f64,
+}
+
+impl TransverseMercator {
+    /// Longitude and latitude in degrees of an easting and a northing; `None` too far from the
+    /// meridian (1 earth radius), beyond the poles, and for numbers that are not finite.
+    #[must_use]
+    pub fn degrees(&self, east_m: f64, north_m: f64) -> Option<(f64, f64)> {
+        let radius = self.scale * SEMI_MAJOR_M * RECTIFYING;
+        let (eta, xi) = ((east_m - self.east_m) / radius, (north_m - self.north_m) / radius);
+        if !(eta.abs() <= WIDEST_RADII.0 && xi.abs() <= WIDEST_RADII.1) {
+            return None;
+        }
+        let (mut xi0, mut eta0) = (xi, eta);
+        for (index, beta) in BETA.iter().enumerate() {
+            let order = 2.0 * (index + 1) as f64;
+            xi0 -= beta * (order * xi).sin() * (order * eta).cosh();
+            eta0 -= beta * (order * xi).cos() * (order * eta).sinh();
+        }
+        let f = 1.0 / INVERSE_FLATTENING;
+        let e = (f * (2.0 - f)).sqrt();
+        let conformal = (xi0.sin() / eta0.cosh()).atanh();
+        let mut sin_lat = conformal.tanh();
+        for _ in 0..LATITUDE_STEPS {
+            sin_lat = (conformal + e * (e * sin_lat).atanh()).tanh();
+        }
+        let lon_deg = self.meridian_deg + eta0.sinh().atan2(xi0.cos()).to_degrees();
+        let lat_deg = sin_lat.asin().to_degrees();
+        (lat_deg.is_finite() && lon_deg.is_finite()).then_some((lon_deg, lat_deg))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +126,23 @@ mod tests {
             let zone = UtmZone { zone, south };
             let (x, y) = zone.project(f64::to_radians(lat), f64::to_radians(lon));
             assert!((x - east).abs() < 1e-3 && (y - north).abs() < 1e-3, "{x:.6} {y:.6}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_meets_the_way_there() {
+        for (lat, lon) in [(52.0, 5.0), (-33.9, 8.9), (0.0, 3.0), (83.9, -3.0)] {
+            let (x, y) = UtmZone { zone: 31, south: false }
+                .project(f64::to_radians(lat), f64::to_radians(lon));
+            let back = TransverseMercator {
+                meridian_deg: 3.0,
+                scale: SCALE,
+                east_m: FALSE_EASTING_M,
+                north_m: 0.0,
+            };
+            let (lon_back, lat_back) = back.degrees(x, y).unwrap();
+            assert!((lat_back - lat).abs() < 1e-10 && (lon_back - lon).abs() < 1e-9, "{lat} {lon}");
+            assert!(back.degrees(f64::NAN, y).is_none() && back.degrees(9e6, y).is_none());
         }
     }
 }

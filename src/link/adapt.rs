@@ -1,33 +1,18 @@
 //! Lists as they are meant, from and to a vehicle's own way of holding them.
 
-use crate::mission::{Item, List};
+use crate::mission::{Item, List, has_place, is_global};
 
 use super::quirks::Quirks;
 use super::{Error, list_name};
 
 /// `MAV_CMD_DO_JUMP`: parameter 1 is the number of an item.
 const DO_JUMP: u16 = 177;
+/// `MAV_CMD_DO_SET_HOME`: parameter 1 is 1 for where the vehicle is.
+const SET_HOME: u16 = 179;
 /// `MAV_FRAME_MISSION`: x and y are no place.
 const FRAME_MISSION: u8 = 2;
 /// `MAV_FRAME_GLOBAL_TERRAIN_ALT` and the same with x and y in whole numbers.
 const TERRAIN_FRAMES: [u8; 2] = [10, 11];
-/// `MAV_CMD_NAV_RETURN_TO_LAUNCH`: the one command for navigation without a place.
-const RETURN_TO_LAUNCH: u16 = 20;
-/// Commands from here on do something (`MAV_CMD_CONDITION_LAST` and above),
-const FIRST_DO: u16 = 112;
-/// up to the vertices of fences and to rally points, which are places.
-const FIRST_FENCE: u16 = 5000;
-/// Those that do something at a place: home, land start, reposition, region of interest twice,
-/// and the waypoint of a user's own kind.
-const DO_AT_A_PLACE: [u16; 6] = [179, 189, 192, 195, 201, 213];
-
-/// Whether x, y and z of a command are a place.
-#[must_use]
-pub fn has_place(command: u16) -> bool {
-    let does = (FIRST_DO..FIRST_FENCE).contains(&command);
-    command != RETURN_TO_LAUNCH && (!does || DO_AT_A_PLACE.contains(&command))
-}
-
 /// A list as this vehicle wants it: home in front, jumps shifted, what is not set in its way.
 ///
 /// # Errors
@@ -63,12 +48,26 @@ pub fn to_vehicle(
             let numbers = item.params.iter_mut().chain([&mut item.z]);
             numbers.filter(|number| number.is_nan()).for_each(|number| *number = 0.0);
         }
-        if quirks.places_in_frame_2 && list == List::Mission && !has_place(item.command) {
-            item.frame = FRAME_MISSION;
+        if list == List::Mission {
+            without_place(&mut item, quirks).map_err(unfit)?;
         }
         sent.push(item);
     }
     Ok(sent)
+}
+
+/// Moves what is no place for this vehicle out of the frames that count in degrees.
+fn without_place(item: &mut Item, quirks: &Quirks) -> Result<(), String> {
+    if quirks.loses_place_of.contains(&item.command) && is_global(item.frame) {
+        if item.command == SET_HOME && item.params[0] != 1.0 {
+            // Its degrees would be read as plain numbers, and home be anywhere.
+            return Err(format!("{} sets home only to where it is", quirks.name));
+        }
+        (item.frame, item.x, item.y, item.z) = (FRAME_MISSION, 0, 0, 0.0);
+    } else if quirks.places_in_frame_2 && !has_place(item.command) {
+        item.frame = FRAME_MISSION;
+    }
+    Ok(())
 }
 
 /// Home, where it is item 0 and nobody knows it: the vehicle takes its own.
@@ -119,10 +118,16 @@ mod tests {
     #[test]
     fn px4_gets_no_place_where_there_is_none_and_no_terrain() {
         let px4 = Quirks::of(super::super::PX4);
-        let items = [item(16, 3, 0.0), item(206, 3, 5.0), item(189, 3, 0.0), item(20, 3, 0.0)];
+        let commands = [16, 206, 189, 20, 93, 201, 4501, 179];
+        let items = commands.map(|command| item(command, 3, 1.0));
         let sent = to_vehicle(List::Mission, &items, None, px4).unwrap();
-        assert_eq!(sent.iter().map(|item| item.frame).collect::<Vec<_>>(), [3, 2, 3, 2]);
+        let frames: Vec<u8> = sent.iter().map(|item| item.frame).collect();
+        assert_eq!(frames, [3, 2, 2, 2, 2, 3, 3, 2]);
+        assert_eq!((sent[2].x, sent[2].y), (0, 0), "degrees are no plain numbers");
         assert!(sent[0].params[3].is_nan());
+        let elsewhere = to_vehicle(List::Mission, &[item(179, 3, 0.0)], None, px4).unwrap_err();
+        let words = "mission item 0: PX4 sets home only to where it is";
+        assert_eq!(elsewhere.to_string(), words);
         let error = to_vehicle(List::Mission, &[item(16, 10, 0.0)], None, px4).unwrap_err();
         assert_eq!(error.to_string(), "mission item 0: PX4 takes no height above terrain");
     }

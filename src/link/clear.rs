@@ -37,9 +37,7 @@ impl Engine for Clear {
 
     fn handle(&mut self, message: &Received, _now: Duration) {
         let Packet::MissionAck(ack) = &message.packet else { return };
-        let ours = message.from == self.route.them
-            && ack.mission_type == list_number(self.list)
-            && self.route.us.is_meant(ack.target_system, ack.target_component);
+        let ours = self.route.transfers(message, self.list);
         if !ours || self.outcome.is_some() || self.due == self.begun {
             return;
         }

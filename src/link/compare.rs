@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::mission::{Item, List};
+use crate::mission::{Item, List, has_place};
 
-use super::adapt::has_place;
 use super::error::list_name;
 use super::quirks::Quirks;
 
@@ -23,43 +22,19 @@ pub struct Difference {
     pub matters: bool,
 }
 
-/// Parameters that ArduPilot and PX4 use of the commands that missions are made of, 1 to 4 as
-/// bits 0 to 3 (MAVLink's description of each command, and the autopilots' own of what they keep).
-/// Of a command that is not listed all matter.
-const USED: &[(u16, u8)] = &[
-    (16, 0b0001),   // waypoint: hold
-    (17, 0b0100),   // loiter: radius
-    (18, 0b0101),   // turns, radius
-    (19, 0b0101),   // seconds, radius
-    (20, 0b0000),   // return
-    (21, 0b0001),   // land: abort height
-    (22, 0b0001),   // take-off: pitch
-    (82, 0b0001),   // spline: hold
-    (93, 0b1111),   // delay
-    (112, 0b0001),  // seconds
-    (114, 0b0001),  // metres
-    (115, 0b1111),  // yaw
-    (177, 0b0011),  // jump: item, times
-    (178, 0b0111),  // speed
-    (189, 0b0000),  // land start
-    (201, 0b0001),  // region of interest
-    (206, 0b0001),  // trigger by distance: metres (shutter and first shot differ by firmware)
-    (530, 0b0010),  // camera mode
-    (600, 0b0001),  // tag
-    (601, 0b0011),  // jump to a tag
-    (1000, 0b1111), // gimbal
-    (2000, 0b0110), // take pictures: seconds, how many
-    (2001, 0b0000), // stop
-    (5001, 0b0001), // vertices
-    (5002, 0b0001),
-    (5003, 0b0001), // radius
-    (5004, 0b0001),
-    (5100, 0b0000), // rally point
-];
-
 /// Single precision is about 1e-7 of the number.
 const RELATIVE: f32 = 1e-6;
 const PARAM_FIELDS: [&str; 4] = ["param 1", "param 2", "param 3", "param 4"];
+
+/// Commands whose parameter 4 is a yaw in degrees.
+const HAVE_YAW: [u16; 6] = [16, 17, 21, 22, 84, 85];
+
+/// The read yaw, whole turns nearer to the sent one.
+fn same_turn([sent, read]: [f32; 2]) -> [f32; 2] {
+    let turns = ((sent - read) / 360.0).round();
+    // Nothing but a yaw that was turned is touched: 0 may stand for "not set".
+    if turns == 0.0 || turns.is_nan() { [sent, read] } else { [sent, read + 360.0 * turns] }
+}
 
 struct Comparison<'a> {
     list: List,
@@ -99,12 +74,16 @@ impl Comparison<'_> {
             let words = format!("frame {} was sent, {} came back", sent.frame, read.frame);
             self.note(Some(index), "frame", words, true);
         }
-        let used = USED.iter().find(|(command, _)| *command == sent.command);
-        let used = used.map_or(0b1111, |(_, used)| *used);
+        let kept = self.quirks.keeps.iter().find(|(command, _)| *command == sent.command);
+        let kept = kept.map_or(0b1111, |(_, kept)| *kept);
         for (number, field) in PARAM_FIELDS.into_iter().enumerate() {
-            let is_used = used & (1 << number) != 0;
+            let is_used = kept & (1 << number) != 0;
             let step = if self.quirks.rounds_navigation && sent.command < 100 { 1.0 } else { 0.0 };
-            self.number(index, field, [sent.params[number], read.params[number]], step, is_used);
+            let mut pair = [sent.params[number], read.params[number]];
+            if number == 3 && self.quirks.wraps_yaw && HAVE_YAW.contains(&sent.command) {
+                pair = same_turn(pair);
+            }
+            self.number(index, field, pair, step, is_used);
         }
         let xy_used = placed || matches!(sent.command, 203 | 93 | 1000);
         for (field, sent, read) in [("x", sent.x, read.x), ("y", sent.y, read.y)] {
@@ -178,7 +157,16 @@ mod tests {
         assert_eq!(one(WAYPOINT, rounded, PX4), [("z", true)]);
         let relative = Item { frame: 6, ..WAYPOINT };
         assert_eq!(one(relative, WAYPOINT, ARDUPILOT), []);
-        assert_eq!(one(relative, WAYPOINT, PX4), [("frame", true)]);
+        assert_eq!(one(relative, WAYPOINT, PX4), []);
+        assert_eq!(one(WAYPOINT, relative, PX4), []);
+        let amsl = Item { frame: 5, ..WAYPOINT };
+        assert_eq!(one(WAYPOINT, amsl, PX4), [("frame", true)]);
+        let west = Item { params: [2.0, 0.0, 0.0, -90.0], ..WAYPOINT };
+        let turned = Item { params: [2.0, 0.0, 0.0, 270.0], ..WAYPOINT };
+        assert_eq!(one(west, turned, PX4), []);
+        assert_eq!(one(turned, west, ARDUPILOT), [("param 4", true)]);
+        let other = Item { params: [2.0, 0.0, 0.0, 90.0], ..WAYPOINT };
+        assert_eq!(one(west, other, PX4), [("param 4", true)]);
         let keep_yaw = Item { params: [2.0, 0.0, 0.0, f32::NAN], ..WAYPOINT };
         assert_eq!(one(keep_yaw, keep_yaw, PX4), []);
         assert_eq!(one(keep_yaw, WAYPOINT, ARDUPILOT), []);

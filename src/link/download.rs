@@ -272,6 +272,20 @@ impl Download {
         }
     }
 
+    /// An answer that may end it. That all is well says nothing while items are missing.
+    fn answered(&mut self, result: MissionResult, now: Duration) {
+        if matches!(result, MissionResult::ACCEPTED | MissionResult::INVALID_SEQUENCE) {
+            return;
+        }
+        self.heard = now;
+        self.pace.heard();
+        if result == MissionResult::UNSUPPORTED {
+            self.outcome = Some(Err(Error::Refused { list: self.list, result, item: None }));
+        } else {
+            self.restart(result, now);
+        }
+    }
+
     /// Ends what has taken too long.
     fn give_up(&mut self, now: Duration) {
         if self.outcome.is_some() {
@@ -323,37 +337,14 @@ impl Engine for Download {
         if message.from != self.route.them || self.outcome.is_some() {
             return;
         }
-        let ours = |system, component, mission_type| {
-            mission_type == list_number(self.list) && self.route.us.is_meant(system, component)
-        };
-        match &message.packet {
-            // Before we asked, it is an answer to somebody else or to an earlier question.
-            Packet::MissionCount(m)
-                if self.list_asked.is_some()
-                    && ours(m.target_system, m.target_component, m.mission_type) =>
-            {
-                self.counted(m.count, now);
+        if self.route.transfers(message, self.list) {
+            match &message.packet {
+                // Before we asked, it is an answer to somebody else or to an earlier question.
+                Packet::MissionCount(m) if self.list_asked.is_some() => self.counted(m.count, now),
+                Packet::MissionItemInt(m) => self.came(m, now),
+                Packet::MissionAck(m) => self.answered(m.kind, now),
+                _ => {}
             }
-            Packet::MissionItemInt(m)
-                if ours(m.target_system, m.target_component, m.mission_type) =>
-            {
-                self.came(m, now);
-            }
-            Packet::MissionAck(m)
-                if ours(m.target_system, m.target_component, m.mission_type)
-                    && m.kind != MissionResult::ACCEPTED
-                    && m.kind != MissionResult::INVALID_SEQUENCE =>
-            {
-                self.heard = now;
-                self.pace.heard();
-                if m.kind == MissionResult::UNSUPPORTED {
-                    let refused = Error::Refused { list: self.list, result: m.kind, item: None };
-                    self.outcome = Some(Err(refused));
-                } else {
-                    self.restart(m.kind, now);
-                }
-            }
-            _ => {}
         }
         self.give_up(now);
     }

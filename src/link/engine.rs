@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::wire::{ComponentId, Packet, SystemId};
+use crate::mission::List;
+use crate::wire::{ComponentId, Packet, SystemId, list_number};
 
 /// One party of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,24 @@ pub struct Route {
     pub us: Peer,
     /// The other side.
     pub them: Peer,
+}
+
+impl Route {
+    /// Whether a message belongs to our transfer of a list: both sides and the list are right.
+    /// Messages that are of no transfer do not.
+    pub(super) fn transfers(self, message: &Received, list: List) -> bool {
+        let (system, component, mission_type) = match &message.packet {
+            Packet::MissionCount(m) => (m.target_system, m.target_component, m.mission_type),
+            Packet::MissionRequest(m) => (m.target_system, m.target_component, m.mission_type),
+            Packet::MissionRequestInt(m) => (m.target_system, m.target_component, m.mission_type),
+            Packet::MissionItemInt(m) => (m.target_system, m.target_component, m.mission_type),
+            Packet::MissionAck(m) => (m.target_system, m.target_component, m.mission_type),
+            _ => return false,
+        };
+        message.from == self.them
+            && mission_type == list_number(list)
+            && self.us.is_meant(system, component)
+    }
 }
 
 /// A message and who sent it.

@@ -9,6 +9,7 @@
 //! | `upload` `download` `clear` | one list: mission, fence or rally points |
 //! | `adapt` | lists from and to a vehicle's own way of holding them |
 //! | `compare` | what was sent against what was read back, in words |
+//! | `kept` | which parameters of an item each autopilot keeps |
 //! | `deliver` | all lists sent, read back and compared |
 //! | `command` `intervals` | commands, and how often messages come |
 //! | `parameters` | parameters in both encodings |
@@ -38,6 +39,7 @@ mod find;
 mod ftp;
 mod gimbal;
 mod intervals;
+mod kept;
 mod logs;
 mod pace;
 mod parameters;
@@ -47,7 +49,7 @@ mod signing;
 mod terrain;
 mod upload;
 
-pub use adapt::{from_vehicle, has_place, to_vehicle};
+pub use adapt::{from_vehicle, to_vehicle};
 pub use camera::{Camera, CameraId, Cameras, Picture, take_pictures};
 pub use clear::Clear;
 pub use clocks::{ClockOffset, Clocks};

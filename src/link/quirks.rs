@@ -1,7 +1,13 @@
 //! How autopilots differ, as values in one table.
 //!
 //! Sources: what ArduCopter 4.8-dev and PX4 1.16-dev were seen to do on the wire, in software, and
-//! MAVLink's own description of the protocols for all others.
+//! MAVLink's own description of the protocols for all others. What was read instead of seen is in
+//! PX4's `src/modules/mavlink/mavlink_mission.cpp`: `parse_mavlink_mission_item` has a list of
+//! commands for the global frames and another for frame 2, and turns a yaw into 0 to 360°;
+//! `format_mavlink_mission_item` gives frames 0 and 3 back as 5 and 6 where it is asked for whole
+//! numbers, which mean the same.
+
+use super::kept;
 
 /// What an autopilot does in its own way.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +26,10 @@ pub struct Quirks {
     pub takes_nan: bool,
     /// Commands without a place must be in frame 2 (`MAV_FRAME_MISSION`).
     pub places_in_frame_2: bool,
+    /// Commands with a place that are taken in frame 2 only, where x and y are no degrees.
+    pub loses_place_of: &'static [u16],
+    /// A yaw comes back as 0 to 360°.
+    pub wraps_yaw: bool,
     /// Heights above the terrain model (frames 10 and 11) are taken.
     pub takes_terrain_frames: bool,
     /// Frames that come back as others: sent, read.
@@ -30,6 +40,8 @@ pub struct Quirks {
     pub rounds_navigation: bool,
     /// Only the parameters that a command uses are kept.
     pub drops_unused: bool,
+    /// Those that are kept, by command; a bit each, the lowest for parameter 1.
+    pub keeps: &'static [(u16, u8)],
     /// Integers of parameters are sent as the bits of the float, not as its value.
     pub bytewise_parameters: bool,
     /// Requests for files are answered in blocks of the size that was asked for.
@@ -55,11 +67,14 @@ const OF_ARDUPILOT: Quirks = Quirks {
     requests_ahead: 8,
     takes_nan: false,
     places_in_frame_2: false,
+    loses_place_of: &[],
+    wraps_yaw: false,
     takes_terrain_frames: true,
     frames_read_as: &[(5, 0), (6, 3), (11, 10), (2, 0)],
     height_step_m: 0.01,
     rounds_navigation: true,
     drops_unused: true,
+    keeps: kept::BY_ARDUPILOT,
     bytewise_parameters: false,
     burst_size_is_kept: true,
     no_logs_while_armed: true,
@@ -73,11 +88,14 @@ const OF_PX4: Quirks = Quirks {
     requests_ahead: 1,
     takes_nan: true,
     places_in_frame_2: true,
+    loses_place_of: &[179, 189],
+    wraps_yaw: true,
     takes_terrain_frames: false,
-    frames_read_as: &[],
+    frames_read_as: &[(0, 5), (3, 6), (5, 0), (6, 3)],
     height_step_m: 0.0,
     rounds_navigation: false,
     drops_unused: true,
+    keeps: kept::BY_PX4,
     bytewise_parameters: true,
     burst_size_is_kept: false,
     no_logs_while_armed: false,
@@ -92,11 +110,14 @@ const OF_OTHERS: Quirks = Quirks {
     requests_ahead: 1,
     takes_nan: true,
     places_in_frame_2: false,
+    loses_place_of: &[],
+    wraps_yaw: false,
     takes_terrain_frames: true,
     frames_read_as: &[],
     height_step_m: 0.0,
     rounds_navigation: false,
     drops_unused: false,
+    keeps: &[],
     bytewise_parameters: true,
     burst_size_is_kept: true,
     no_logs_while_armed: false,

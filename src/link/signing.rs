@@ -40,6 +40,18 @@ impl Signing {
         Self { key, link, last: SignatureTime(0), streams: BTreeMap::new() }
     }
 
+    /// The same for a key that has signed before: times go on after `last`.
+    #[must_use]
+    pub fn after(self, last: SignatureTime) -> Self {
+        Self { last, ..self }
+    }
+
+    /// The last time that was signed with, or heard.
+    #[must_use]
+    pub fn last(&self) -> SignatureTime {
+        self.last
+    }
+
     /// Signs a frame that is all of `frame`; its time is later than of any before it, and than any
     /// that was heard, so that a station whose clock is late is not ignored without a word.
     #[must_use]

@@ -271,24 +271,13 @@ impl Engine for Upload {
         if message.from != self.route.them || self.outcome.is_some() {
             return;
         }
-        let ours = |system, component, mission_type| {
-            mission_type == list_number(self.list) && self.route.us.is_meant(system, component)
-        };
-        match &message.packet {
-            Packet::MissionRequest(m)
-                if ours(m.target_system, m.target_component, m.mission_type) =>
-            {
-                self.requested(m.seq, now);
+        if self.route.transfers(message, self.list) {
+            match &message.packet {
+                Packet::MissionRequest(m) => self.requested(m.seq, now),
+                Packet::MissionRequestInt(m) => self.requested(m.seq, now),
+                Packet::MissionAck(m) => self.answered(m, now),
+                _ => {}
             }
-            Packet::MissionRequestInt(m)
-                if ours(m.target_system, m.target_component, m.mission_type) =>
-            {
-                self.requested(m.seq, now);
-            }
-            Packet::MissionAck(m) if ours(m.target_system, m.target_component, m.mission_type) => {
-                self.answered(m, now);
-            }
-            _ => {}
         }
         self.give_up(now);
     }

@@ -49,7 +49,13 @@ pub fn to_geojson(mission: &Mission) -> Written {
             "height_above": above(point.frame) });
         feature("Point", &json!([point.at.lon_deg, point.at.lat_deg]), &properties)
     }));
-    let collection = json!({ "type": "FeatureCollection", "features": features });
+    let mut collection = json!({ "type": "FeatureCollection", "features": features });
+    if let Some(name) = &mission.name {
+        collection["name"] = json!(name);
+    }
+    if !mission.mandate.is_empty() {
+        collection["mandate"] = json!(mission.mandate);
+    }
     Written { text: format!("{collection}\n"), lost }
 }
 

@@ -58,7 +58,7 @@ impl Item {
     /// command has a place at all.
     #[must_use]
     pub fn has_place(&self) -> bool {
-        is_global(self.frame) && !is_placeless(self.command)
+        is_global(self.frame) && has_place(self.command)
     }
 
     /// Whether a vehicle flies to it, other than what is done on the way.
@@ -75,12 +75,20 @@ pub fn is_global(frame: u8) -> bool {
     matches!(frame, 0 | 3 | 5 | 6 | 10 | 11)
 }
 
-/// Commands that have no place in any frame (`hasLocation="false"` in common.xml, and those that
-/// give parameters 5 and 6 another meaning).
-fn is_placeless(command: u16) -> bool {
-    matches!(
-        command,
-        20 | 93 | 112 | 114 | 115 | 177 | 178 | 181..=184 | 193 | 196..=198 | 202..=212 | 214
-            | 530..=532 | 600 | 601 | 1000 | 1001 | 2000..=2004 | 2500..=2503
-    )
+/// Commands of navigation that have no place: home, and a delay.
+const PLACELESS: [u16; 2] = [20, 93];
+/// Commands from here on wait for something or do something (`MAV_CMD_NAV_LAST` is 95),
+const FIRST_DO: u16 = 112;
+/// up to the vertices of fences and to rally points, which are places.
+const FIRST_FENCE: u16 = 5000;
+/// Those that do something at a place: home, land start, reposition, region of interest twice,
+/// the mount's target, and a gate.
+const DO_AT_A_PLACE: [u16; 7] = [179, 189, 192, 195, 201, 213, 4501];
+
+/// Whether x, y and z of a command are a place in a global frame (`hasLocation` of common.xml, and
+/// what gives parameters 5 and 6 another meaning).
+#[must_use]
+pub fn has_place(command: u16) -> bool {
+    let does = (FIRST_DO..FIRST_FENCE).contains(&command);
+    !PLACELESS.contains(&command) && (!does || DO_AT_A_PLACE.contains(&command))
 }

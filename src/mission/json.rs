@@ -31,6 +31,16 @@ impl<'a> At<'a> {
         Fault::new(&self.field, format!("is {short}"), known)
     }
 
+    /// A copy of it.
+    pub(super) fn kept(&self) -> Value {
+        self.value.clone()
+    }
+
+    /// It as something that serde reads.
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> serde_json::Result<T> {
+        T::deserialize(self.value)
+    }
+
     /// Where it stands.
     pub(super) fn field(&self) -> &str {
         &self.field

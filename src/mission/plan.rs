@@ -3,10 +3,13 @@
 
 use serde_json::Value;
 
+use crate::mandate::Mandate;
+
 use super::json::{At, on_earth};
+use super::plan_write::OWN_KEY;
 use super::{
-    Action, Error, Fault, Fence, FenceArea, FenceShape, Frame, Home, Item, MOST_ITEMS, Mission,
-    Place, PlannedFor, RallyPoint, Step,
+    Action, Complex, Error, Fault, Fence, FenceArea, FenceShape, Frame, Home, Item, MOST_ITEMS,
+    Mission, Place, PlannedFor, RallyPoint, Step, complex_read,
 };
 
 /// Height as QGroundControl worked it out above its terrain (`AltitudeMode`).
@@ -26,13 +29,32 @@ pub(super) fn read(text: &str) -> Result<Mission, Fault> {
     root.key("version")?.version(&[1])?;
     let mission = root.key("mission")?;
     mission.key("version")?.version(&[2])?;
+    let flattened = Flattened::of(&mission.key("items")?)?;
+    let (name, mandate) = root.maybe(OWN_KEY).map_or(Ok(Default::default()), |at| own(&at))?;
     Ok(Mission {
+        name,
+        mandate,
+        complex: flattened.complex.clone(),
         home: home(&mission.key("plannedHomePosition")?)?,
-        steps: Flattened::of(&mission.key("items")?)?.steps()?,
+        steps: flattened.steps()?,
         fence: root.maybe("geoFence").map_or(Ok(Fence::default()), |at| fence(&at))?,
         rally: root.maybe("rallyPoints").map_or(Ok(Vec::new()), |at| rally(&at))?,
         planned_for: planned_for(&mission)?,
+        ..Mission::default()
     })
+}
+
+/// What this program writes beside what QGroundControl reads.
+fn own(at: &At<'_>) -> Result<(Option<String>, Mandate), Fault> {
+    at.key("format_version")?.version(&[1])?;
+    let name = at.maybe("name").map(|name| name.text().map(str::to_owned)).transpose()?;
+    let Some(told) = at.maybe("mandate") else { return Ok((name, Mandate::default())) };
+    let known = "purpose, legal_basis, case_number, and period with from and to";
+    let mandate: Mandate = told.read().map_err(|error| told.fault(format!("{known}: {error}")))?;
+    match mandate.fault() {
+        Some((_, reason)) => Err(told.fault(reason)),
+        None => Ok((name, mandate)),
+    }
 }
 
 fn planned_for(mission: &At<'_>) -> Result<PlannedFor, Fault> {
@@ -68,7 +90,10 @@ struct Simple {
 
 /// The simple items of a mission, those of surveys and corridors in their places.
 #[derive(Default)]
-struct Flattened(Vec<Simple>);
+struct Flattened {
+    simple: Vec<Simple>,
+    complex: Vec<Complex>,
+}
 
 impl Flattened {
     fn of(items: &At<'_>) -> Result<Self, Fault> {
@@ -85,33 +110,18 @@ impl Flattened {
     }
 
     fn push(&mut self, at: &At<'_>) -> Result<(), Fault> {
-        if self.0.len() >= MOST_ITEMS {
+        if self.simple.len() >= MOST_ITEMS {
             return Err(at.fault(format!("a mission has {MOST_ITEMS} items at most")));
         }
-        self.0.push(simple(at)?);
+        self.simple.push(simple(at)?);
         Ok(())
     }
 
-    /// Survey, corridor, and what other programs add: flown from the items that they hold. A scan
-    /// of a structure and a landing pattern hold none.
+    /// Survey, corridor, scan of a structure, and what other programs add: flown from the items
+    /// that they hold. A landing pattern holds none.
     fn complex(&mut self, at: &At<'_>) -> Result<(), Fault> {
-        let kind = at.key("complexItemType")?;
-        match kind.text()? {
-            "survey" => at.key("version")?.version(&[2, 3, 4, 5])?,
-            "CorridorScan" => at.key("version")?.version(&[2])?,
-            "StructureScan" | "fwLandingPattern" | "vtolLandingPattern" => {
-                return Err(kind.fault(
-                    "it holds no steps, QGroundControl makes them anew each time; known are \
-                     survey, CorridorScan and what has steps in TransectStyleComplexItem.Items",
-                ));
-            }
-            _ => 0,
-        };
-        let transects = at.key("TransectStyleComplexItem")?;
-        if let Some(version) = transects.maybe("version") {
-            version.version(&[1, 2])?;
-        }
-        let steps = transects.key("Items")?;
+        let (pattern, steps) = complex_read::pattern(at)?;
+        let first = self.simple.len();
         let list = steps.list()?;
         if list.is_empty() {
             return Err(steps.fault("there is nothing to fly in it"));
@@ -122,12 +132,15 @@ impl Flattened {
                 "SimpleItem" => self.push(at),
                 _ => Err(kind.fault("known is \"SimpleItem\"")),
             }
-        })
+        })?;
+        let count = self.simple.len() - first;
+        self.complex.push(Complex { first, count, pattern, kept: at.kept() });
+        Ok(())
     }
 
     /// The steps, with jumps that name places in the list.
     fn steps(self) -> Result<Vec<Step>, Fault> {
-        let ids: Vec<_> = self.0.iter().map(|simple| simple.jump_id).collect();
+        let ids: Vec<_> = self.simple.iter().map(|simple| simple.jump_id).collect();
         let step = |simple: Simple| {
             let mut step = Step::of_item(&simple.item);
             if let Some(place) = step.place_mut() {
@@ -143,7 +156,7 @@ impl Flattened {
             }
             Ok(step)
         };
-        self.0.into_iter().map(step).collect()
+        self.simple.into_iter().map(step).collect()
     }
 }
 

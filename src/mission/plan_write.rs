@@ -1,8 +1,9 @@
-//! QGroundControl's `.plan`, written: simple steps, a fence, rally points.
+//! QGroundControl's `.plan`, written: steps, those of a survey, corridor or scan as one item that
+//! can be edited there; a fence, rally points.
 
 use serde_json::{Value, json};
 
-use super::{Above, Action, FenceShape, Item, Mission, Place, RallyPoint, Step};
+use super::{Above, Action, FenceShape, Item, Mission, Place, RallyPoint, Step, complex_write};
 
 /// `MAV_AUTOPILOT_GENERIC`, `MAV_TYPE_QUADROTOR`, and speeds in m/s for a file whose maker did not
 /// tell: QGroundControl needs something there, and asks the vehicle when one is there.
@@ -10,6 +11,9 @@ const ANY_AUTOPILOT: u8 = 0;
 const ANY_VEHICLE: u8 = 2;
 const ANY_CRUISE_M_S: f64 = 15.0;
 const ANY_HOVER_M_S: f64 = 5.0;
+
+/// Where name and mandate stand in a `.plan`; QGroundControl passes over what it does not know.
+pub(super) const OWN_KEY: &str = "torenvalk";
 
 /// A file's text, and in words what the format could not take.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,9 +30,10 @@ pub fn to_plan(mission: &Mission) -> Written {
     let mut lost = Vec::new();
     let items: Vec<Value> =
         mission.steps.iter().enumerate().map(|(n, step)| item(n, step, &mut lost)).collect();
+    let items = grouped(mission, &items, &mut lost);
     let home = mission.home.map_or([0.0; 3], |home| [home.lat_deg, home.lon_deg, home.amsl_m]);
     let planned = &mission.planned_for;
-    let file = json!({
+    let mut file = json!({
         "fileType": "Plan",
         "version": 1,
         "groundStation": "Torenvalk",
@@ -46,9 +51,38 @@ pub fn to_plan(mission: &Mission) -> Written {
         "geoFence": fence(mission),
         "rallyPoints": rally(&mission.rally, &mut lost),
     });
+    if mission.name.is_some() || !mission.mandate.is_empty() {
+        let mut own = json!({ "format_version": 1, "mandate": mission.mandate });
+        if let Some(name) = &mission.name {
+            own["name"] = json!(name);
+        }
+        file[OWN_KEY] = own;
+    }
     let mut text = format!("{file:#}");
     text.push('\n');
     Written { text, lost }
+}
+
+/// The steps of each complex within one item.
+fn grouped(mission: &Mission, items: &[Value], lost: &mut Vec<String>) -> Vec<Value> {
+    let mut complexes: Vec<_> = mission.complex.iter().collect();
+    complexes.sort_by_key(|complex| complex.first);
+    let mut written = Vec::new();
+    let mut taken = 0;
+    for complex in complexes {
+        let within = complex.first.checked_add(complex.count).filter(|end| *end <= items.len());
+        let Some(end) = within.filter(|_| complex.first >= taken && complex.count > 0) else {
+            let first = complex.first;
+            lost.push(format!("the plan of step {first} and on: its steps are not there any more"));
+            continue;
+        };
+        written.extend_from_slice(items.get(taken..complex.first).unwrap_or_default());
+        let steps = items.get(complex.first..end).unwrap_or_default();
+        written.push(complex_write::item(complex, steps));
+        taken = end;
+    }
+    written.extend_from_slice(items.get(taken..).unwrap_or_default());
+    written
 }
 
 fn item(number: usize, step: &Step, lost: &mut Vec<String>) -> Value {

@@ -194,6 +194,9 @@ pub fn to_waypoints(mission: &Mission) -> Written {
     if !mission.fence.is_empty() {
         lost.push("the fence: this format has no room for it beside a mission".to_owned());
     }
+    if !mission.mandate.is_empty() {
+        lost.push("purpose, legal basis, case number and period: no room for them".to_owned());
+    }
     if !mission.rally.is_empty() {
         let many = mission.rally.len();
         lost.push(format!("{many} rally points: this format has no room for them"));

@@ -1,6 +1,8 @@
 //! A mission as a whole.
 
-use super::{Action, Error, Fault, Fence, Item, List, RallyPoint, Step};
+use crate::mandate::Mandate;
+
+use super::{Action, Complex, Error, Fault, Fence, Item, List, RallyPoint, Step};
 
 /// Most items of a list: their numbers have 16 bits.
 pub const MOST_ITEMS: usize = 65_535;
@@ -17,8 +19,16 @@ pub struct Mission {
     pub fence: Fence,
     /// Where it may land in need.
     pub rally: Vec<RallyPoint>,
+    /// What runs of its steps were planned as, for QGroundControl to edit.
+    pub complex: Vec<Complex>,
     /// For whom it was planned.
     pub planned_for: PlannedFor,
+    /// What it is called, where its file tells.
+    pub name: Option<String>,
+    /// Why it is flown, on what ground, under which number and when.
+    pub mandate: Mandate,
+    /// What its file held and a mission has no room for, in words.
+    pub passed_over: Vec<String>,
 }
 
 /// A home position.
@@ -71,7 +81,10 @@ impl Mission {
             )));
         }
         match list {
-            List::Mission => self.steps = items.iter().map(Step::of_item).collect(),
+            List::Mission => {
+                self.steps = items.iter().map(Step::of_item).collect();
+                self.complex.clear();
+            }
             List::Fence => self.fence = Fence::of_items(items)?,
             List::Rally => self.rally = RallyPoint::of_items(items)?,
         }
@@ -81,7 +94,7 @@ impl Mission {
     /// What is odd about it, in words: what a person should know before it is flown.
     #[must_use]
     pub fn oddities(&self) -> Vec<String> {
-        let mut odd = Vec::new();
+        let mut odd = self.passed_over.clone();
         let mut running = None;
         for (number, step) in self.steps.iter().enumerate() {
             match step.action {

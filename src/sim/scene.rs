@@ -88,8 +88,9 @@ impl Scene {
             .map(|area| area.bounds_m)
             .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])?;
         let closed = site.zones.iter().filter(|zone| zone.role == Role::NoCapture);
+        let closed = closed.flat_map(|zone| &zone.volumes);
         let closed: Vec<_> =
-            closed.map(|zone| Shape::of_outline(&zone.outline, &frame, ground_m)).collect();
+            closed.map(|volume| Shape::of_outline(&volume.outline, &frame, ground_m)).collect();
         let ground = &params.ground;
         let mut scene = Self {
             spots: Vec::new(),

@@ -1,22 +1,14 @@
-//! Site files.
+//! Site files: which format a file is, several as one site, and their limits.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::Site;
-use super::geojson;
-
-/// The version of `site.toml` that this program writes and the only one it reads.
-const FORMAT_VERSION: u32 = 1;
+use super::feature::{Gathered, Told};
+use super::{Site, archive, geojson, kml, shapefile, site_file, zone_file};
 
 /// Largest file that is read: a site of 20,000 features takes about 10 MB.
-const LARGEST_FILE_BYTES: u64 = 32 << 20;
-
-/// Ground lies between the Dead Sea's deepest shore and Everest, geoid included.
-const GROUND_HEIGHT_M: std::ops::RangeInclusive<f64> = -600.0..=9_000.0;
+pub(super) const LARGEST_FILE_BYTES: u64 = 32 << 20;
 
 /// Why a site file was refused.
 #[derive(Debug, thiserror::Error)]
@@ -39,55 +31,50 @@ pub enum Error {
     },
 }
 
-/// `site.toml` as a person writes it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SiteFile {
-    format_version: u32,
-    name: String,
-    /// GeoJSON file, relative to the TOML file.
-    shapes: PathBuf,
-    /// Above the WGS84 ellipsoid.
-    ground_height_m: Option<f64>,
-    takeoff: Option<Takeoff>,
-}
+/// Gives the bytes of a file that another one names.
+pub type Open<'a> = &'a dyn Fn(&Path) -> Result<Vec<u8>, Error>;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Takeoff {
-    lat_deg: f64,
-    lon_deg: f64,
-}
-
-/// Reads `site.toml` (with the GeoJSON it names, relative to it) or a GeoJSON file.
-///
-/// A file whose name ends in `.toml` is read as TOML, any other as GeoJSON. In TOML
-/// `format_version = 1`, `name` and `shapes` must be there; `ground_height_m` (above the
-/// ellipsoid) and `takeoff = { lat_deg, lon_deg }` may be. A GeoJSON FeatureCollection gives each
-/// feature a `role`; an asset needs a `kind`, and `half_width_m` if it is a line, `radius_m` if it
-/// is a point. A lone polygon without a role is the area. Other properties are passed over.
+/// Reads one site file: see [`read_all`].
 ///
 /// # Errors
 /// [`Error`] names the file and the place.
 pub fn read(path: &Path) -> Result<Site, Error> {
-    from_text(path, &read_text(path)?, read_text)
+    read_all(std::slice::from_ref(&path))
 }
 
-/// As [`read`], of a site file's text; `path` is for messages, tells TOML from GeoJSON, and is what
-/// the path handed to `read_shapes`, which gives the text of the GeoJSON file, is relative to.
+/// Reads several files as one site.
+///
+/// | name ends in | what it is |
+/// |---|---|
+/// | `.toml` | a site file: name, mandate, take-off, ground height, and the files of its shapes |
+/// | `.kml`, `.kmz` | placemarks; folders are roles |
+/// | `.shp` | a Shapefile with its `.dbf` and `.prj` |
+/// | others | GeoJSON with a `role` on each feature; or ED-269 or ED-318 zones, by what is inside |
+///
+/// An asset needs a `kind`, and `half_width_m` if it is a line, `radius_m` if it is a point. A lone
+/// polygon without a role is the area. The first file gives the site its name unless a site file
+/// does; other properties are passed over.
 ///
 /// # Errors
-/// As [`read`], and those of `read_shapes`.
-pub fn from_text(
-    path: &Path,
-    text: &str,
-    read_shapes: impl FnOnce(&Path) -> Result<String, Error>,
-) -> Result<Site, Error> {
-    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-        let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-        return geojson::site(text, stem).map_err(|reason| syntax(path, reason));
+/// [`Error`] names the file and the place.
+pub fn read_all<P: AsRef<Path>>(paths: &[P]) -> Result<Site, Error> {
+    let mut gathered = Gathered::default();
+    for path in paths {
+        let path = path.as_ref();
+        add(&mut gathered, path, &read_bytes(path)?, &Told::default(), &read_bytes)?;
     }
-    from_toml(path, text, read_shapes)
+    finished(gathered, paths.first().map(AsRef::as_ref))
+}
+
+/// As [`read`], of a file's bytes; `path` is for messages and tells the format, and `open` gives
+/// the files that it names or that belong to it.
+///
+/// # Errors
+/// As [`read`], and those of `open`.
+pub fn from_bytes(path: &Path, bytes: &[u8], open: Open<'_>) -> Result<Site, Error> {
+    let mut gathered = Gathered::default();
+    add(&mut gathered, path, bytes, &Told::default(), open)?;
+    finished(gathered, Some(path))
 }
 
 /// The example site that ships with the program, `missions/kestrel-works`.
@@ -97,67 +84,60 @@ pub fn from_text(
 pub fn example() -> Result<Site, Error> {
     let toml = include_str!("../../missions/kestrel-works/site.toml");
     let shapes = include_str!("../../missions/kestrel-works/site.geojson");
-    from_toml(Path::new("kestrel-works/site.toml"), toml, |_| Ok(shapes.to_owned()))
+    let open = |_: &Path| Ok(shapes.as_bytes().to_vec());
+    from_bytes(Path::new("kestrel-works/site.toml"), toml.as_bytes(), &open)
 }
 
-/// `path` is for messages and for the shapes' place; `read_shapes` gives the text of that file.
-fn from_toml(
+/// The first file's name is the site's where nothing inside told one.
+fn finished(mut gathered: Gathered, first: Option<&Path>) -> Result<Site, Error> {
+    if gathered.site.name.is_empty() {
+        let stem = first.and_then(Path::file_stem);
+        gathered.site.name = stem.map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    }
+    gathered.finish().map_err(|(file, reason)| Error::Syntax { file, reason })
+}
+
+/// Adds one file to a site; `defaults` stand in for what its features do not tell.
+pub(super) fn add(
+    gathered: &mut Gathered,
     path: &Path,
-    text: &str,
-    read_shapes: impl FnOnce(&Path) -> Result<String, Error>,
-) -> Result<Site, Error> {
-    let told: SiteFile = toml::from_str(text).map_err(|error| {
-        let place = error.span().map_or_else(String::new, |span| place(text, span.start));
-        syntax(path, format!("{place}{}", error.message()))
-    })?;
-    check(&told).map_err(|(key, reason)| {
-        let at = text.lines().position(|line| line.trim_start().starts_with(key));
-        let place = at.map_or_else(String::new, |line| format!("line {}, column 1: ", line + 1));
-        syntax(path, format!("{place}{reason}"))
-    })?;
-    let shapes = path.parent().unwrap_or(Path::new("")).join(&told.shapes);
-    let text = read_shapes(&shapes)?;
-    let mut site =
-        geojson::site(&text, told.name.clone()).map_err(|reason| syntax(&shapes, reason))?;
-    site.name = told.name;
-    site.ground_height_m = told.ground_height_m;
-    if let Some(takeoff) = told.takeoff {
-        if site.takeoff.is_some() {
-            let reason = "the take-off is told twice: here and in the GeoJSON file".to_owned();
-            return Err(syntax(path, reason));
+    bytes: &[u8],
+    defaults: &Told,
+    open: Open<'_>,
+) -> Result<(), Error> {
+    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
+    let refused = |reason| syntax(path, reason);
+    let (name, features) = match end.as_deref() {
+        Some("toml") => return site_file::add(gathered, path, text(path, bytes)?, open),
+        Some("kml") => kml::features(text(path, bytes)?).map_err(refused)?,
+        Some("kmz") => {
+            let inside = archive::entry(bytes, |name| name.ends_with(".kml")).map_err(refused)?;
+            kml::features(text(path, &inside)?).map_err(refused)?
         }
-        site.takeoff = Some((takeoff.lon_deg, takeoff.lat_deg));
+        Some("shp") => (None, shapefile::features(gathered, path, bytes, open)?),
+        Some("dbf" | "shx" | "prj") => {
+            return Err(refused("it is a part of a Shapefile; name the .shp file".to_owned()));
+        }
+        _ => {
+            let text = text(path, bytes)?;
+            if let Some(zones) = zone_file::zones(text).map_err(refused)? {
+                return gathered.zones(zones).map_err(refused);
+            }
+            geojson::features(text).map_err(refused)?
+        }
+    };
+    if let Some(name) = name.filter(|_| gathered.site.name.is_empty()) {
+        gathered.site.name = name;
     }
-    Ok(site)
+    gathered.add(path, features, defaults).map_err(refused)
 }
 
-/// Key and reason of what the types alone cannot refuse.
-fn check(told: &SiteFile) -> Result<(), (&'static str, String)> {
-    if told.format_version != FORMAT_VERSION {
-        let reason = format!(
-            "format_version {} is not known; this program reads {FORMAT_VERSION}",
-            told.format_version
-        );
-        return Err(("format_version", reason));
-    }
-    if let Some(height) = told.ground_height_m
-        && !GROUND_HEIGHT_M.contains(&height)
-    {
-        let reason = format!("ground_height_m {height} is not between -600 and 9000");
-        return Err(("ground_height_m", reason));
-    }
-    if let Some(takeoff) = &told.takeoff {
-        geojson::check_position(takeoff.lon_deg, takeoff.lat_deg)
-            .map_err(|reason| ("takeoff", reason))?;
-    }
-    Ok(())
-}
-
-fn syntax(file: &Path, reason: String) -> Error {
+pub(super) fn syntax(file: &Path, reason: String) -> Error {
     Error::Syntax { file: file.to_owned(), reason }
 }
 
-fn place(text: &str, offset: usize) -> String {
+/// Line and column of an offset, as messages begin.
+pub(super) fn place(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -165,6 +145,11 @@ fn place(text: &str, offset: usize) -> String {
 }
 
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
+    let bytes = read_bytes(path)?;
+    text(path, &bytes).map(str::to_owned)
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let io = |source| Error::Io { file: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(io)?;
@@ -172,10 +157,13 @@ pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     if bytes.len() as u64 > LARGEST_FILE_BYTES {
         return Err(syntax(path, format!("the file is larger than {LARGEST_FILE_BYTES} bytes")));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        syntax(path, format!("the byte at offset {offset} is not UTF-8"))
+    Ok(bytes)
+}
+
+fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        syntax(path, format!("the byte at offset {} is not UTF-8", error.valid_up_to()))
     })?;
-    // Windows editors put a byte order mark in front, which neither format knows.
-    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+    // Windows editors put a byte order mark in front, which no format here knows.
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::AssetLookup;
+use crate::geo::Height;
+use crate::mandate::Mandate;
+
+use super::{AssetLookup, Zone};
 
 /// What a part of a site is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,6 +20,8 @@ pub enum Role {
     NoCapture,
     Resident,
     Takeoff,
+    Sensitive,
+    Structure,
 }
 
 /// What an asset is; it decides a finding's kind.
@@ -64,6 +69,18 @@ pub enum Outline {
     },
 }
 
+impl Outline {
+    /// The outer vertices of it: a ring's, a line's, or the one of a point.
+    #[must_use]
+    pub fn vertices(&self) -> &[(f64, f64)] {
+        match self {
+            Self::Polygon(polygon) => &polygon.outer,
+            Self::Line { vertices, .. } => vertices,
+            Self::Point { at, .. } => std::slice::from_ref(at),
+        }
+    }
+}
+
 /// Something that is inspected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
@@ -73,39 +90,78 @@ pub struct Asset {
     pub kind: AssetKind,
     /// Where.
     pub outline: Outline,
-    /// Height above the ground in metres.
+    /// Height above what it stands on, in metres.
     pub height_m: f64,
+    /// What it stands on, where that is told and not simply the ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Height>,
 }
 
-/// A zone with a rule.
+/// Something that stands in the way and is not inspected: a mast, a building, trees.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Zone {
+pub struct Structure {
     /// Its name.
     pub name: String,
-    /// `NoFly`, `NoCapture` or `Resident`; `Route` for a line that is to be inspected.
-    pub role: Role,
     /// Where.
     pub outline: Outline,
+    /// Height above what it stands on, in metres.
+    pub height_m: f64,
+    /// What it stands on, where that is told and not simply the ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Height>,
+}
+
+/// A line that is inspected along, and how far to each side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// Its name.
+    pub name: String,
+    /// Its vertices, (longitude, latitude) in degrees.
+    pub vertices: Vec<(f64, f64)>,
+    /// Half of the strip's width in metres; 0 where only the line is told.
+    pub half_width_m: f64,
+}
+
+impl Route {
+    /// Where it is.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        Outline::Line { vertices: self.vertices.clone(), half_width_m: self.half_width_m }
+    }
 }
 
 /// A site.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Site {
     /// Its name.
     pub name: String,
     /// What is inspected.
     pub areas: Vec<Polygon>,
+    /// Lines that are inspected along.
+    pub routes: Vec<Route>,
     /// Things on it.
     pub assets: Vec<Asset>,
-    /// Zones with rules.
+    /// Things in the way.
+    pub structures: Vec<Structure>,
+    /// Zones with rules; residents and sensitive objects among them.
     pub zones: Vec<Zone>,
-    /// Where the vehicle takes off, (longitude, latitude) in degrees.
-    pub takeoff: Option<(f64, f64)>,
+    /// Where the vehicle may take off, (longitude, latitude) in degrees; the first is preferred.
+    pub takeoffs: Vec<(f64, f64)>,
     /// Ground height above the ellipsoid in metres, if the site tells it.
     pub ground_height_m: Option<f64>,
+    /// Why it is inspected, on what ground, under which number and when.
+    pub mandate: Mandate,
+    /// What a person should look at before trusting it, in words: "far from home?".
+    pub warnings: Vec<String>,
 }
 
 impl Site {
+    /// Where the vehicle takes off, if the site tells it: the first of the places it may.
+    #[must_use]
+    pub fn takeoff(&self) -> Option<(f64, f64)> {
+        self.takeoffs.first().copied()
+    }
+
     /// The asset that a place lies on; the smallest where several do, the first in the file where
     /// those are equal.
     ///

@@ -166,14 +166,12 @@ fn made(name: &str, shards: u32, observations_in_frame: u32) -> Made {
             kind: AssetKind::Pipe,
             outline: Outline::Line { vertices: vec![(5.3, 52.1), (5.31, 52.1)], half_width_m: 1.0 },
             height_m: 0.5,
+            base: None,
         }],
-        zones: vec![Zone {
-            name: "house".to_owned(),
-            role: Role::Resident,
-            outline: Outline::Polygon(area),
-        }],
-        takeoff: Some((5.3, 52.1)),
+        zones: vec![Zone::always("house".to_owned(), Role::Resident, Outline::Polygon(area))],
+        takeoffs: vec![(5.3, 52.1)],
         ground_height_m: Some(45.0),
+        ..Site::default()
     };
     let id = RunId(format!("run-{name}"));
     let run = Run { id, version: "0.1.0".to_owned(), parameters: "{}".to_owned() };
@@ -202,6 +200,7 @@ fn inspect(folder: &Path, made: &Made) -> Result<(), Error> {
     let observations: Vec<_> =
         results.iter().flat_map(|shard| shard.observations.clone()).collect();
     case.commit(&Outcome {
+        more_to_come: false,
         logs: &[],
         calibrations: &[],
         run: &made.run,
@@ -610,6 +609,7 @@ fn a_large_run_is_committed_in_little_memory() {
     let mut case = Case::open_or_create(&case_in(&folder)).unwrap();
     let before = peak_kb();
     case.commit(&Outcome {
+        more_to_come: false,
         logs: &[],
         calibrations: &[],
         run: &made.run,

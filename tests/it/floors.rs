@@ -9,12 +9,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("time", &[]),
     ("geo", &["units"]),
-    ("site", &["units", "geo"]),
-    ("mission", &["units", "geo"]),
+    ("mandate", &[]),
+    ("site", &["units", "geo", "mandate"]),
+    ("mission", &["units", "geo", "mandate"]),
     ("thermal", &["units", "time", "geo"]),
     ("wire", &["units", "time", "geo", "mission"]),
     ("flight", &["units", "time", "geo", "wire"]),
-    ("plan", &["units", "geo", "site", "mission"]),
+    ("plan", &["units", "geo", "mandate", "site", "mission"]),
     ("capture", &["units", "time", "geo", "thermal", "flight"]),
     ("detect", &["units", "thermal"]),
     ("locate", &["units", "geo", "site", "capture", "detect"]),
@@ -31,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "derive",
         &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse", "case"],
     ),
-    ("evidence", &["units", "time", "geo", "site", "mission", "fuse", "case", "derive"]),
+    ("evidence", &["units", "time", "geo", "mandate", "site", "mission", "fuse", "case", "derive"]),
     ("link", &["units", "time", "geo", "mission", "wire", "flight"]),
     (
         "sim",
@@ -50,9 +51,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "units", "time", "geo", "site", "mission", "thermal", "wire", "flight", "capture",
-            "plan", "detect", "locate", "fuse", "case", "inspect", "derive", "evidence", "link",
-            "sim", "collect",
+            "mandate", "units", "time", "geo", "site", "mission", "thermal", "wire", "flight",
+            "capture", "plan", "detect", "locate", "fuse", "case", "inspect", "derive", "evidence",
+            "link", "sim", "collect",
         ],
     ),
 ];

@@ -13,7 +13,7 @@ use crate::peers;
 use crate::program::{json_lines, run, stderr, torenvalk};
 
 /// A program that ends with the test.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -27,11 +27,11 @@ fn start(command: &mut Command) -> Running {
 }
 
 /// A port of loopback that nobody has now.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn vehicle(autopilot: &str, port: u16, faults: &str) -> Running {
+pub(crate) fn vehicle(autopilot: &str, port: u16, faults: &str) -> Running {
     let listen = format!("udpin:127.0.0.1:{port}");
     start(&mut torenvalk([
         "sim",
@@ -147,8 +147,13 @@ fn a_key_that_others_may_read_is_refused() {
 
 /// The number that a station of other people's making prints.
 fn station(module: &str, script: &str) -> Option<()> {
+    served(module, script, &[("ardupilot", &[]), ("px4", &[])])
+}
+
+/// The same of these autopilots, the script told more for each.
+fn served(module: &str, script: &str, autopilots: &[(&str, &[&str])]) -> Option<()> {
     let python = peers::python(module)?;
-    for autopilot in ["ardupilot", "px4"] {
+    for (autopilot, more) in autopilots {
         let port = free_port();
         let _vehicle = vehicle(autopilot, port, "");
         // They send at once, and a vehicle that starts takes nothing.
@@ -156,6 +161,7 @@ fn station(module: &str, script: &str) -> Option<()> {
         let output = Command::new(&python)
             .arg(peers::script(script))
             .args([&port.to_string(), "20"])
+            .args(*more)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
@@ -188,6 +194,14 @@ fn mavsdk_is_served_as_a_station_and_serves_as_a_vehicle() {
     let script = peers::script("mavsdk_vehicle.py");
     let _vehicle = start(Command::new(python).arg(script).args([&port.to_string(), "60"]));
     there_and_back(port);
+}
+
+#[test]
+fn the_plugins_of_mavsdk_are_served() {
+    // As on a real one, PX4 has no packed parameters here (it has since PX4 #28435).
+    let plugins: &[(&str, &[&str])] =
+        &[("ardupilot", &["parameters,files,camera"]), ("px4", &["parameters,camera"])];
+    let _ = served("mavsdk", "mavsdk_plugins.py", plugins);
 }
 
 #[test]

@@ -24,8 +24,13 @@ fn site() -> Site {
         outer: vec![place(w, s), place(e, s), place(e, n), place(w, n)],
         holes: Vec::new(),
     };
-    let asset =
-        |name: &str, kind, outline| Asset { name: name.to_owned(), kind, outline, height_m: 0.0 };
+    let asset = |name: &str, kind, outline| Asset {
+        name: name.to_owned(),
+        kind,
+        outline,
+        height_m: 0.0,
+        base: None,
+    };
     let pipe =
         Outline::Line { vertices: vec![place(-30.0, -12.0), place(30.0, -9.0)], half_width_m: 1.5 };
     Site {
@@ -35,9 +40,8 @@ fn site() -> Site {
             asset("roof", AssetKind::Roof, Outline::Polygon(square(-20.0, 0.0, 0.0, 14.0))),
             asset("pipe", AssetKind::Pipe, pipe),
         ],
-        zones: Vec::new(),
-        takeoff: None,
         ground_height_m: Some(41.5),
+        ..Site::default()
     }
 }
 
@@ -124,16 +128,14 @@ fn nothing_is_planted_where_nothing_may_be_captured() {
     // The western half of the area.
     let middle = 4.37;
     let west = area.iter().map(|&(lon, lat)| (lon.min(middle), lat)).collect();
-    closed.zones.push(Zone {
-        name: "garden".to_owned(),
-        role: Role::NoCapture,
-        outline: Outline::Polygon(Polygon { outer: west, holes: Vec::new() }),
-    });
+    let west = Outline::Polygon(Polygon { outer: west, holes: Vec::new() });
+    closed.zones.push(Zone::always("garden".to_owned(), Role::NoCapture, west));
     let folder = tempfile::tempdir().unwrap();
     let truth = write_flight(&closed, &small(4), folder.path()).unwrap();
     assert!(truth.spots.len() > 3 && truth.spots.iter().all(|spot| spot.lon > middle));
     // The whole area: nothing finds room, and that is said.
-    closed.zones[0].outline = Outline::Polygon(Polygon { outer: area, holes: Vec::new() });
+    let all = Outline::Polygon(Polygon { outer: area, holes: Vec::new() });
+    closed.zones[0] = Zone::always("everything".to_owned(), Role::NoCapture, all);
     let truth = write_flight(&closed, &small(4), folder.path()).unwrap();
     assert_eq!((truth.spots.len(), truth.not_placed), (0, 10));
 }

@@ -45,10 +45,10 @@ fn site() -> Site {
             kind: AssetKind::Roof,
             outline,
             height_m: 0.0,
+            base: None,
         }],
-        zones: Vec::new(),
-        takeoff: None,
         ground_height_m: Some(GROUND_M),
+        ..Site::default()
     }
 }
 

@@ -4,7 +4,8 @@
 
 `fly` sends a survey, starts it and follows it; `collect` listens to the same vehicle as a second
 station. Both must tell the same pictures, find something while it is flown, and leave a recording
-that pymavlink reads. A second flight without a yes must not start.
+that pymavlink reads. A second flight without a yes must not start. A third listener is killed when
+it has told its first findings: they must be in its case, and all but the last second recorded.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 os.environ["MAVLINK20"] = "1"
@@ -48,6 +50,23 @@ def recorded(tlog):
         kinds[message.get_type()] = kinds.get(message.get_type(), 0) + 1
 
 
+def kill_at_a_finding(process, told):
+    for line in process.stdout:
+        if json.loads(line).get("event") == "finding":
+            told.append(line)
+            break
+    process.at = time.time()
+    process.kill()
+    process.wait()
+
+
+def last_stamp(tlog):
+    log, last = mavutil.mavlink_connection(tlog), 0.0
+    while (message := log.recv_match()) is not None:
+        last = message._timestamp
+    return last
+
+
 def run(binary, autopilot, speedup, folder):
     print(f"{autopilot}:")
     port = free_port()
@@ -66,6 +85,13 @@ def run(binary, autopilot, speedup, folder):
             [binary, "collect", "--link", address, "--frames", frames, "--until-landed", "--json",
              "--case", os.path.join(here, "collected.case")],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        killed = subprocess.Popen(
+            [binary, "collect", "--link", address, "--frames", frames, "--json",
+             "--case", os.path.join(here, "killed.case")],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        streamed = []
+        killer = threading.Thread(target=kill_at_a_finding, args=(killed, streamed))
+        killer.start()
         refused = subprocess.run(
             [binary, "fly", survey, "--link", address, "--json",
              "--case", os.path.join(here, "refused.case")],
@@ -95,14 +121,25 @@ def run(binary, autopilot, speedup, folder):
             kinds = recorded(os.path.join(here, f"{name}.flight-1", "flight.tlog"))
             told = kinds.get("CAMERA_FEEDBACK", 0) + kinds.get("CAMERA_IMAGE_CAPTURED", 0)
             with sqlite3.connect(os.path.join(here, f"{name}.case", "case.gpkg")) as case:
-                runs, = case.execute("select count(*) from runs").fetchone()
+                runs = [json.loads(told) for told, in
+                        case.execute("select parameters from runs order by fid")]
+                current, = case.execute("select parameters from runs where current").fetchone()
                 kept, = case.execute("select count(*) from frames").fetchone()
-            check(f"the case of {name} has one run over every frame",
-                  (runs, kept) == (1, end["frames"]))
-            check("and nothing is left of the runs before it", not os.path.exists(
-                os.path.join(here, f"{name}.flight-1", "live.case")))
+                findings, = case.execute("select count(*) from findings where current").fetchone()
+            check(f"the case of {name} has {len(runs)} runs, the current one over every frame",
+                  "more_to_come" not in json.loads(current) and kept == end["frames"]
+                  and all("more_to_come" in told for told in runs[:-1])
+                  and findings == end["findings"])
             check(f"pymavlink reads {sum(kinds.values())} messages of {name}",
                   told == end["pictures"] and kinds.get("ATTITUDE", 0) > 100)
+        killer.join()
+        with sqlite3.connect(os.path.join(here, "killed.case", "case.gpkg")) as case:
+            kept, = case.execute("select count(*) from findings where current").fetchone()
+        check(f"what a killed collect told ({len(streamed)}) is among its case's {kept} findings",
+              0 < len(streamed) <= kept)
+        last = last_stamp(os.path.join(here, "killed.flight-1", "flight.tlog"))
+        check(f"its recording ends {killed.at - last:.2f} s before it was killed",
+              killed.at - last < 1.0)
         with open(os.path.join(here, "flown.flight-1", "flight.geojsonl")) as stream:
             roles = [json.loads(line)["properties"]["role"] for line in stream]
         check("the map's file has every picture", roles.count("photo") == end["pictures"])

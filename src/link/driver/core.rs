@@ -12,6 +12,7 @@ use super::super::signing::Signing;
 use super::super::{Error, Peer, Received};
 use super::clock::Clock;
 use super::record::Recorder;
+use super::times::Times;
 
 /// `MAV_TYPE_GCS`, `MAV_AUTOPILOT_INVALID` and `MAV_STATE_ACTIVE`; version 3 of the protocol.
 const STATION: Heartbeat =
@@ -30,6 +31,8 @@ pub(super) struct Counters {
     pub(super) skipped_bytes: AtomicU64,
     /// Frames whose signature was missing or wrong.
     pub(super) distrusted: AtomicU64,
+    /// Frames that the disk did not take in time.
+    pub(super) unrecorded: AtomicU64,
     pub(super) unsigned_heard: AtomicBool,
 }
 
@@ -37,7 +40,8 @@ pub(super) struct Counters {
 pub(super) struct Core {
     pub(super) us: Peer,
     sequence: u8,
-    pub(super) signing: Option<Signing>,
+    signing: Option<Signing>,
+    times: Option<Times>,
     pub(super) recorder: Option<Recorder>,
     pub(super) heard: broadcast::Sender<Arc<Received>>,
     pub(super) counters: Arc<Counters>,
@@ -46,12 +50,12 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(
         us: Peer,
-        signing: Option<Signing>,
+        (signing, times): (Option<Signing>, Option<Times>),
         recorder: Option<Recorder>,
         heard: broadcast::Sender<Arc<Received>>,
         counters: Arc<Counters>,
     ) -> Self {
-        Self { us, sequence: 0, signing, recorder, heard, counters }
+        Self { us, sequence: 0, signing, times, recorder, heard, counters }
     }
 
     /// The bytes of a message, recorded and signed.
@@ -67,23 +71,48 @@ impl Core {
             let signed = signing.sign(&mut bytes, SignatureTime::of_unix_us(now_us));
             debug_assert!(signed, "a frame of version 2");
         }
-        if let Some(recorder) = &self.recorder {
-            recorder.take(now_us, &bytes);
-        }
+        self.record(now_us, &bytes);
         self.counters.sent.fetch_add(1, Ordering::Relaxed);
         Some(bytes)
     }
 
     /// We are there.
     pub(super) fn heartbeat(&mut self) -> Option<Vec<u8>> {
+        if let (Some(times), Some(signing)) = (&mut self.times, &self.signing) {
+            times.keep(signing.last());
+        }
         self.frame(&STATION.into())
     }
 
-    /// Takes all whole frames off the front of what came.
+    fn record(&self, now_us: u64, frame: &[u8]) {
+        if let Some(recorder) = &self.recorder
+            && !recorder.take(now_us, frame)
+        {
+            self.counters.unrecorded.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes all whole frames off the front of a stream's bytes.
     pub(super) fn take(&mut self, waiting: &mut Vec<u8>) {
+        let taken = self.take_frames(waiting);
+        waiting.drain(..taken);
+        if waiting.len() > MOST_WAITING {
+            self.skip(waiting.len());
+            waiting.clear();
+        }
+    }
+
+    /// Takes the frames of a datagram, of which nothing is left for the next.
+    pub(super) fn take_datagram(&mut self, bytes: &[u8]) {
+        let taken = self.take_frames(bytes);
+        self.skip(bytes.len() - taken);
+    }
+
+    /// How many bytes the whole frames, and what lies before them, make.
+    fn take_frames(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
         loop {
-            match next_frame(waiting.get(at..).unwrap_or_default()) {
+            match next_frame(bytes.get(at..).unwrap_or_default()) {
                 Step::Frame { skipped, frame } => {
                     self.skip(skipped);
                     at += skipped + frame.bytes.len();
@@ -91,15 +120,9 @@ impl Core {
                 }
                 Step::Wait { skipped } => {
                     self.skip(skipped);
-                    at += skipped;
-                    break;
+                    return at + skipped;
                 }
             }
-        }
-        waiting.drain(..at);
-        if waiting.len() > MOST_WAITING {
-            self.skip(waiting.len());
-            waiting.clear();
         }
     }
 
@@ -117,18 +140,20 @@ impl Core {
         } else if frame.signature.is_none() {
             self.counters.unsigned_heard.store(true, Ordering::Relaxed);
         }
-        if let Some(recorder) = &self.recorder {
-            recorder.take(now_us, frame.bytes);
-        }
+        self.record(now_us, frame.bytes);
         self.counters.received.fetch_add(1, Ordering::Relaxed);
         let from = Peer { system: frame.system, component: frame.component };
         // What nobody can check is recorded, and moves no engine; nor does our own echo.
-        if frame.checked == Checked::Right && from != self.us {
+        let is_told = frame.checked == Checked::Right && from != self.us;
+        if is_told && self.heard.receiver_count() > 0 {
             let _ = self.heard.send(Arc::new(Received { from, packet: Packet::of(frame) }));
         }
     }
 
     pub(super) fn close(self) -> Result<(), Error> {
+        if let (Some(times), Some(signing)) = (self.times, &self.signing) {
+            times.close(signing.last())?;
+        }
         self.recorder.map_or(Ok(()), Recorder::close)
     }
 }

@@ -9,6 +9,7 @@
 //! | `open` | a link that is open |
 //! | `pump` | bytes in and out |
 //! | `record` | the `.tlog` while it grows |
+//! | `times` | the last time that a key signed at |
 //!
 //! *Invariant*: neither a slow disk nor a slow connection ever holds up what comes in.
 
@@ -19,6 +20,7 @@ mod key;
 mod open;
 mod pump;
 mod record;
+mod times;
 
 pub use address::{Address, Socket};
 pub use key::read_key;

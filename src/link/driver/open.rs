@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinHandle;
 
-use crate::wire::{Key, Packet};
+use crate::wire::{Key, Packet, SignatureTime};
 
 use super::super::signing::Signing;
 use super::super::{Engine, Error, Peer, Received, Step};
@@ -18,6 +18,7 @@ use super::clock::Clock;
 use super::core::{Core, Counters};
 use super::pump::{self, Port};
 use super::record::Recorder;
+use super::times::Times;
 
 /// Messages that an engine may be behind by; it loses the oldest, as a link does.
 const MOST_UNHEARD: usize = 4096;
@@ -31,6 +32,9 @@ pub struct Params {
     pub us: Peer,
     /// Signs what is sent, and takes nothing that is not signed with it.
     pub key: Option<Key>,
+    /// Where the last time that the key signed at is kept; without it a station that starts again
+    /// goes by its clock alone.
+    pub times: Option<PathBuf>,
     /// The number of this link in signatures.
     pub link: u8,
     /// Records both directions; a file that is there is gone on with.
@@ -39,7 +43,7 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { us: Peer::STATION, key: None, link: 0, record: None }
+        Self { us: Peer::STATION, key: None, times: None, link: 0, record: None }
     }
 }
 
@@ -56,6 +60,8 @@ pub struct Traffic {
     pub skipped_bytes: u64,
     /// Frames that were not taken for their signature.
     pub distrusted: u64,
+    /// Frames that the recording lacks, since the disk did not take them.
+    pub unrecorded: u64,
     /// Something came that was not signed, and was taken.
     pub unsigned: bool,
 }
@@ -92,11 +98,19 @@ impl Link {
     pub async fn open(address: &Address, params: &Params) -> Result<(Self, Running), Error> {
         let port = Port::open(address).await?;
         let recorder = params.record.as_deref().map(Recorder::open).transpose()?;
-        let signing = params.key.clone().map(|key| Signing::new(key, params.link));
+        let mut signing = params.key.clone().map(|key| Signing::new(key, params.link));
+        let mut times = None;
+        if let (Some(path), Some(unused)) = (&params.times, signing.take()) {
+            let now = SignatureTime::of_unix_us(Clock::unix_us());
+            let (opened, last) = Times::open(path, now)?;
+            times = Some(opened);
+            signing = Some(unused.after(last));
+        }
         let (out, to_send) = mpsc::channel(MOST_TO_SEND);
         let (heard, _) = broadcast::channel(MOST_UNHEARD);
         let counters = Arc::new(Counters::default());
-        let core = Core::new(params.us, signing, recorder, heard.clone(), Arc::clone(&counters));
+        let core =
+            Core::new(params.us, (signing, times), recorder, heard.clone(), Arc::clone(&counters));
         let running = tokio::spawn(pump::run(core, port, address.clone(), to_send));
         let link = Self { us: params.us, out, heard, counters, clock: Clock::new() };
         Ok((link, Running(running)))
@@ -124,6 +138,7 @@ impl Link {
             dropped: read(&self.counters.dropped),
             skipped_bytes: read(&self.counters.skipped_bytes),
             distrusted: read(&self.counters.distrusted),
+            unrecorded: read(&self.counters.unrecorded),
             unsigned: self.counters.unsigned_heard.load(Ordering::Relaxed),
         }
     }

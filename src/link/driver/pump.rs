@@ -22,6 +22,12 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const RECONNECT: Duration = Duration::from_secs(1);
 /// Frames that wait for a slow connection; more are dropped, since a late one is worth nothing.
 const MOST_UNSENT: usize = 512;
+/// Datagrams that are taken before we look whether there is something to send.
+const MOST_AT_ONCE: usize = 64;
+/// From so many datagrams a heartbeat on, waking for each costs more than reading it; the link then
+/// rests for [`REST`] after each time that it has read all there are.
+const MANY: usize = 2000;
+const REST: Duration = Duration::from_millis(4);
 /// Those who may be on one listening socket at once.
 const MOST_PEERS: usize = 32;
 
@@ -117,24 +123,42 @@ async fn udp(
     beat: &mut Interval,
 ) {
     let mut datagram = vec![0; 64 << 10];
+    let (mut heard, mut is_busy, mut rests) = (0, false, false);
     loop {
         let frame = tokio::select! {
-            came = socket.recv_from(&mut datagram) => {
+            () = sleep(REST), if rests => {
+                rests = false;
+                continue;
+            }
+            came = socket.recv_from(&mut datagram), if !rests => {
                 // An error here is that of an earlier sending: nobody listens there yet.
-                let Ok((length, from)) = came else { continue };
-                if open && !peers.contains(&from) && peers.len() < MOST_PEERS {
-                    peers.push(from);
+                let mut came = came;
+                // What has come already is taken at once, up to what lets others have their turn.
+                let mut left = MOST_AT_ONCE;
+                while let Ok((length, from)) = came {
+                    if open && !peers.contains(&from) && peers.len() < MOST_PEERS {
+                        peers.push(from);
+                    }
+                    core.take_datagram(datagram.get(..length).unwrap_or_default());
+                    heard += 1;
+                    left -= 1;
+                    if left == 0 {
+                        break;
+                    }
+                    came = socket.try_recv_from(&mut datagram);
                 }
-                let mut whole = datagram.get(..length).unwrap_or_default().to_vec();
-                core.take(&mut whole);
-                core.skip(whole.len());
+                rests = is_busy && left > 0;
                 continue;
             }
             packet = out.recv() => {
                 let Some(packet) = packet else { return };
                 core.frame(&packet)
             }
-            _ = beat.tick() => core.heartbeat(),
+            _ = beat.tick() => {
+                is_busy = heard > MANY;
+                heard = 0;
+                core.heartbeat()
+            }
         };
         let Some(frame) = frame else { continue };
         for peer in &peers {

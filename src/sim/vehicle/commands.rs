@@ -1,6 +1,6 @@
 //! Commands, in both forms, and what becomes of them.
 
-use crate::mission::{Action, Item, Step};
+use crate::mission::{Action, Item, Step, has_place};
 use crate::wire::packet::{CommandAck, CommandInt, CommandLong, MessageInterval};
 use crate::wire::{CommandResult, Packet};
 
@@ -63,6 +63,10 @@ impl Order {
         let scale = if item.has_place() { 1e7 } else { 1.0 };
         let whole = |value: f32| (f64::from(value) * scale).round() as i32;
         (item.x, item.y) = (whole(message.param5), whole(message.param6));
+        // MAVSDK fills what a command does not use with NaN, for all but ArduPilot.
+        if !has_place(item.command) && item.z.is_nan() {
+            item.z = 0.0;
+        }
         Self { item }
     }
 }

@@ -41,7 +41,7 @@ impl Film {
         }
         let scene = Scene::new(site, params)
             .ok_or_else(|| unfit(format!("site {} has no area to fly over", site.name)))?;
-        let (lon, lat) = site.takeoff.unwrap_or_else(|| {
+        let (lon, lat) = site.takeoff().unwrap_or_else(|| {
             let [west, south, east, north] = scene.bounds_m;
             let middle = nalgebra::Vector3::new((west + east) / 2.0, (south + north) / 2.0, 0.0);
             let middle = scene.frame.geodetic(&middle);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mission::{Action, Frame, Item, List, MOST_ITEMS, Step};
+use crate::mission::{Action, Frame, Item, List, MOST_ITEMS, Step, has_place};
 use crate::wire::packet::{
     MissionAck, MissionClearAll, MissionCount, MissionItem, MissionRequest, MissionRequestInt,
     MissionRequestList,
@@ -393,9 +393,8 @@ fn taken(manners: &Manners, list: List, item: &Item) -> Result<Item, MissionResu
             return Err(MissionResult::UNSUPPORTED);
         }
         if manners.needs_mission_frame
-            && !item.is_navigation()
-            && !item.has_place()
             && frame != Frame::Mission
+            && (!has_place(item.command) || matches!(item.command, 179 | 189))
         {
             return Err(MissionResult::UNSUPPORTED);
         }
