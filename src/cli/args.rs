@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Ending, about, collect, completions, convert, demo, detect, download, fly, inspect, locate,
-    sim, sim_scene, temps, upload,
+    report, sim, sim_scene, temps, upload,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -31,6 +31,7 @@ enum Verb {
     Download(download::Args),
     Fly(fly::Args),
     Collect(collect::Args),
+    Report(report::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
     Sim(sim::Args),
@@ -50,6 +51,7 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Download(args) => download::run(&args),
         Verb::Fly(args) => fly::run(&args),
         Verb::Collect(args) => collect::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
         Verb::Sim(args) => sim::run(&args),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{capture, case, geo, inspect, link, locate, mission, site, thermal};
+use crate::{capture, case, derive, evidence, geo, inspect, link, locate, mission, site, thermal};
 
 /// The exit codes of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ impl Ending {
             || error.is::<geo::TerrainError>()
             || error.is::<capture::NoPose>()
             || error.is::<capture::CameraTableError>()
+            || error.is::<derive::Error>()
+            || error.is::<evidence::report::Error>()
             || error.is::<BadInput>();
         if bad_input { Self::BadInput } else { Self::Unexpected }
     }

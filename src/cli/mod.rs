@@ -25,6 +25,7 @@ mod linked;
 mod locate;
 mod output;
 mod progress;
+mod report;
 mod shared_args;
 mod sim;
 mod sim_scene;

@@ -64,17 +64,29 @@ impl View {
     }
 }
 
+/// Places → metres east and north of the finding.
+struct Plane {
+    local: LocalFrame,
+    height_m: f64,
+}
+
+impl Plane {
+    fn to_m(&self, place: &Place) -> (f64, f64) {
+        let there = Geodetic::from_degrees(place.1, place.0, self.height_m);
+        let enu: Vector3<f64> = self.local.enu(&there);
+        (enu.x, enu.y)
+    }
+
+    fn all_m(&self, places: &[Place]) -> Vec<(f64, f64)> {
+        places.iter().map(|place| self.to_m(place)).collect()
+    }
+}
+
 /// The drawing as SVG. Up is north; the finding lies in the middle.
 #[must_use]
 pub fn map_svg(content: &MapContent<'_>) -> String {
-    let local = LocalFrame::at(&content.point);
-    let to_m = |place: &Place| {
-        let there = Geodetic::from_degrees(place.1, place.0, content.point.height_m);
-        let enu: Vector3<f64> = local.enu(&there);
-        (enu.x, enu.y)
-    };
-    let all_m = |places: &[Place]| places.iter().map(to_m).collect::<Vec<_>>();
-    let footprint = all_m(content.footprint);
+    let plane = Plane { local: LocalFrame::at(&content.point), height_m: content.point.height_m };
+    let footprint = plane.all_m(content.footprint);
     let widest_m =
         footprint.iter().map(|(east, north)| east.abs().max(north.abs())).fold(0.0, f64::max);
     let reach_m = if widest_m > 0.0 { widest_m * 1.3 } else { 50.0 };
@@ -88,10 +100,10 @@ pub fn map_svg(content: &MapContent<'_>) -> String {
     );
     grid(&mut svg, &view);
     if let Some(site) = content.site {
-        draw_site(&mut svg, &view, site, &all_m);
+        draw_site(&mut svg, &view, site, &plane);
     }
     for track in content.tracks {
-        let points = view.points(&all_m(track));
+        let points = view.points(&plane.all_m(track));
         let _ = writeln!(
             svg,
             "<polyline points=\"{points}\" fill=\"none\" stroke=\"#4a6fa5\" stroke-width=\"1.2\" \
@@ -107,13 +119,14 @@ pub fn map_svg(content: &MapContent<'_>) -> String {
         );
     }
     for place in content.others {
-        let (x, y) = view.at(to_m(place));
+        let (x, y) = view.at(plane.to_m(place));
         let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"#8a8a8a\"/>");
     }
     let (x, y) = view.at((0.0, 0.0));
     let _ = writeln!(
         svg,
-        "<circle cx=\"{x}\" cy=\"{y}\" r=\"9\" fill=\"none\" stroke=\"#c0182b\" stroke-width=\"2\"/>\
+        "<circle cx=\"{x}\" cy=\"{y}\" r=\"9\" fill=\"none\" stroke=\"#c0182b\" \
+         stroke-width=\"2\"/>\
          <circle cx=\"{x}\" cy=\"{y}\" r=\"2\" fill=\"#c0182b\"/>\n</g>"
     );
     label(&mut svg, (x + 13.0, y - 9.0), 17.0, content.finding);
@@ -124,7 +137,8 @@ pub fn map_svg(content: &MapContent<'_>) -> String {
     north(&mut svg);
     let _ = writeln!(
         svg,
-        "<rect x=\"0.5\" y=\"0.5\" width=\"{0}\" height=\"{0}\" fill=\"none\" stroke=\"#333\"/>\n</svg>",
+        "<rect x=\"0.5\" y=\"0.5\" width=\"{0}\" height=\"{0}\" fill=\"none\" \
+         stroke=\"#333\"/>\n</svg>",
         SIZE - 1.0
     );
     svg
@@ -150,14 +164,9 @@ fn grid(svg: &mut String, view: &View) {
     }
 }
 
-fn draw_site(
-    svg: &mut String,
-    view: &View,
-    site: &Site,
-    all_m: &dyn Fn(&[Place]) -> Vec<(f64, f64)>,
-) {
+fn draw_site(svg: &mut String, view: &View, site: &Site, plane: &Plane) {
     for area in &site.areas {
-        let points = view.points(&all_m(&area.outer));
+        let points = view.points(&plane.all_m(&area.outer));
         let _ = writeln!(
             svg,
             "<polygon points=\"{points}\" fill=\"none\" stroke=\"#222\" stroke-width=\"2.2\"/>"
@@ -169,16 +178,16 @@ fn draw_site(
             Outline::Polygon(polygon) => writeln!(
                 svg,
                 "<polygon points=\"{}\" fill=\"#cfd3d6\" stroke=\"#7d858c\"/>",
-                view.points(&all_m(&polygon.outer))
+                view.points(&plane.all_m(&polygon.outer))
             ),
             Outline::Line { vertices, half_width_m } => writeln!(
                 svg,
                 "<polyline points=\"{}\" fill=\"none\" stroke=\"#cfd3d6\" stroke-width=\"{:.1}\"/>",
-                view.points(&all_m(vertices)),
+                view.points(&plane.all_m(vertices)),
                 (2.0 * half_width_m * per_m).max(2.0)
             ),
             Outline::Point { at, radius_m } => {
-                let (x, y) = view.at(all_m(&[*at])[0]);
+                let (x, y) = view.at(plane.to_m(at));
                 let radius = (radius_m * per_m).max(2.0);
                 writeln!(
                     svg,
