@@ -10,6 +10,7 @@ mod fits;
 mod inputs;
 mod logs;
 mod motion;
+mod seal;
 mod thumb;
 mod worker;
 
@@ -33,6 +34,7 @@ use clocks::Clocks;
 pub use inputs::Input;
 use logs::LogFile;
 pub use logs::{LogAccount, LogParams, LossAccount};
+pub use seal::sealed;
 
 /// One sigma of the height of ground that is taken as flat, in metres: what a built-up site of the
 /// Low Countries rises and falls by (our convention; a terrain model replaces it).
@@ -115,8 +117,10 @@ pub trait Watch: Sync {
 }
 
 /// What a run gave.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Summary {
+    /// The run, as the case names it.
+    pub run: RunId,
     /// Frames and other inputs seen: those inspected and those skipped.
     pub frames_seen: u64,
     /// Frames inspected, in order.
@@ -218,6 +222,7 @@ pub fn inspect(
     })?;
     case.drop_shards(&plan.id)?;
     Ok(Summary {
+        run: run.id,
         frames_seen: (gathered.frames.len() + gathered.skipped.len()) as u64,
         detections: gathered.frames.iter().map(|frame| u64::from(frame.detections)).sum(),
         observations: gathered.observations.len(),

@@ -90,6 +90,25 @@ pub enum Error {
     /// A name that would leave its folder, or be none.
     #[error("`{0}` is no name for a file in a case; use letters, digits, `.`, `-` and `_`")]
     BadName(String),
+    /// A seal that was made is not made anew.
+    #[error(
+        "{path}: this was sealed before with other content; what is sealed is never written over",
+        path = path.display()
+    )]
+    Sealed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The custody log does not hang together: it was changed by something else than this program.
+    #[error("{path}: line {line} of the custody log is broken: {reason}", path = path.display())]
+    Custody {
+        /// The case.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// A review of a finding that is not there.
     #[error("{path}: there is no finding {finding} of run {run}", path = path.display())]
     NoSuchFinding {

@@ -9,8 +9,9 @@ use rusqlite::{Connection, params};
 use super::atomic::{self, Lasting, UNFINISHED, create_folder, sync_folder_of, unfinished};
 use super::finding_row::word;
 use super::{
-    Error, FindingRow, FrameRow, InputRow, Outcome, ReadOnlyCase, Review, ReviewRow, RunId,
-    RunSummary, ShardResult, SightingRow, csv, frame_row, geojson, read, schema, shard, store,
+    Deed, Error, FindingRow, FrameRow, InputRow, Outcome, ReadOnlyCase, Review, ReviewRow, RunId,
+    RunSummary, ShardResult, SightingRow, csv, custody, frame_row, geojson, handed_over, read,
+    schema, shard, store,
 };
 
 /// The database in a case's folder.
@@ -199,6 +200,40 @@ impl Case {
         self.write_out(&self.connection()?)
     }
 
+    /// Adds to the custody log; gives the hash of the new last line.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Custody`] where the log so far does not hang together.
+    pub fn append_custody(&mut self, deed: &Deed) -> Result<String, Error> {
+        self.custody_log()?;
+        let mut connection = self.connection()?;
+        let head = custody::append(&mut connection, deed).map_err(|source| self.refused(source))?;
+        self.close(connection)?;
+        Ok(head)
+    }
+
+    /// The custody log's bytes, checked.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Custody`] where it does not hang together.
+    pub fn custody_log(&self) -> Result<Vec<u8>, Error> {
+        let log = custody::log(&self.connection()?).map_err(|source| self.refused(source))?;
+        custody::read_custody(&log).map_err(|(line, reason)| Error::Custody {
+            path: self.folder.clone(),
+            line,
+            reason,
+        })?;
+        Ok(log)
+    }
+
+    /// Whether the custody log says that something was done to an object.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn has_deed(&self, action: &str, object: &str) -> Result<bool, Error> {
+        custody::has(&self.connection()?, action, object).map_err(|source| self.refused(source))
+    }
+
     /// Frames of the current run.
     ///
     /// # Errors
@@ -229,6 +264,14 @@ impl Case {
     /// [`Error`].
     pub fn sightings(&self) -> Result<Vec<SightingRow>, Error> {
         frame_row::sightings(&self.connection()?).map_err(|source| self.refused(source))
+    }
+
+    /// Writes the current run as a GeoPackage of its own, for others.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn write_package_gpkg(&self, out: &Path) -> Result<(), Error> {
+        handed_over::write(&self.database(), out)
     }
 
     fn database(&self) -> PathBuf {

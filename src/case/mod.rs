@@ -5,7 +5,9 @@
 //! | `case.gpkg` | GeoPackage: layers, inputs, runs, reviews; SQLite with a write-ahead log |
 //! | `findings.geojson`, `findings.csv` | findings of the latest run |
 //! | `thumbs/` | small pictures of frames |
+//! | `seal/RUN/` | what a run's flight consisted of, signed and with a request for a time stamp |
 //! | `derived/` | pictures and rasters made from originals, each with its derivation |
+//! | `evidence.toml` | what only people know: mandate, legal basis, clock; written by hand |
 //! | `work/RUN/` | shards of a run that is not committed yet |
 //! | `lock` | held by the process that works on the case; empty |
 //!
@@ -16,6 +18,7 @@
 
 mod atomic;
 mod csv;
+mod custody;
 mod derived;
 mod error;
 mod finding_row;
@@ -23,16 +26,19 @@ mod folder;
 mod frame_row;
 mod geojson;
 mod geometry;
+mod handed_over;
 mod index;
 mod read;
 mod record;
 mod rows;
 mod schema;
+mod seal;
 mod shard;
 mod store;
 mod track;
 
 pub use csv::write_findings_csv;
+pub use custody::{CUSTODY_START, CustodyLine, Deed, read_custody};
 pub use error::Error;
 pub use finding_row::FindingRow;
 pub use folder::Case;
@@ -40,5 +46,6 @@ pub use frame_row::{FrameRow, InputRow, ReviewRow, SightingRow};
 pub use geojson::{findings_geojson, write_findings_geojson};
 pub use read::{ReadOnlyCase, RunSummary};
 pub use record::{FrameRecord, LogRecord, Outcome, Review, Run, RunId, ShardResult, Skipped};
+pub use seal::{FLIGHT_MANIFEST, Sealed, flight_manifest, read_flight_manifest, unsealed_json};
 #[doc(hidden)]
 pub use shard::decode as decode_shard;

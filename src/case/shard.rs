@@ -88,12 +88,12 @@ pub(super) fn folder_name(run: &RunId) -> String {
     if !run.0.is_empty() && run.0.len() <= 80 && run.0.chars().all(plain) {
         return run.0.clone();
     }
-    use std::fmt::Write;
-    let mut name = "run-".to_owned();
-    for byte in Sha256::digest(run.0.as_bytes()) {
-        write!(name, "{byte:02x}").expect("writing to memory does not fail");
-    }
-    name
+    "run-".to_owned() + &hexadecimal(&Sha256::digest(run.0.as_bytes()))
+}
+
+/// Bytes as lower-case hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Removes what is left of a run's shards, and the folder above if that is then empty.

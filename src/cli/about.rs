@@ -23,7 +23,7 @@ const LIMITS: [&str; 6] = [
     "Without an elevation model the ground is flat at the level of take-off.",
     "A finding's kind follows from the site's assets; severity grades are conventions, no verdict.",
     "Contrasts of bare metal and of surfaces seen flatter than 30° are indicative only.",
-    "No external service is ever called.",
+    "No external service is ever called, but by `stamp --tsa`: the address that it is given.",
 ];
 
 /// How the detector works, in four lines.

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    Ending, about, collect, completions, convert, demo, detect, download, fly, inspect, locate,
-    report, sim, sim_scene, temps, upload,
+    Ending, about, collect, completions, convert, decide, demo, detect, download, export, fly,
+    inspect, key, locate, regime, report, retention, sim, sim_scene, stamp, temps, upload, verify,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -32,6 +32,13 @@ enum Verb {
     Fly(fly::Args),
     Collect(collect::Args),
     Report(report::Args),
+    Decide(decide::Args),
+    Regime(regime::Args),
+    Retention(retention::Args),
+    Export(export::Args),
+    Verify(verify::Args),
+    Stamp(stamp::Args),
+    Key(key::Args),
     About(about::Args),
     SimScene(sim_scene::Args),
     Sim(sim::Args),
@@ -52,6 +59,13 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Fly(args) => fly::run(&args),
         Verb::Collect(args) => collect::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Decide(args) => decide::run(&args),
+        Verb::Regime(args) => regime::run(&args),
+        Verb::Retention(args) => retention::run(&args),
+        Verb::Export(args) => export::run(&args),
+        Verb::Verify(args) => verify::run(&args),
+        Verb::Stamp(args) => stamp::run(&args),
+        Verb::Key(args) => key::run(&args),
         Verb::About(args) => about::run(&args),
         Verb::SimScene(args) => sim_scene::run(&args),
         Verb::Sim(args) => sim::run(&args),

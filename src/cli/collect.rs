@@ -13,7 +13,9 @@ use super::fly::Recording;
 use super::follow::{self, Follow, Inspected, News};
 use super::line::Line;
 use super::progress::Progress;
-use super::{Ending, output};
+use super::signing::KeyArgs;
+use super::who::Who;
+use super::{Ending, output, seal};
 
 /// Record a flight and inspect its frames as they arrive
 ///
@@ -44,6 +46,10 @@ pub(super) struct Args {
     /// Print one JSON object a picture and a finding, and one at the end
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    who: Who,
 }
 
 const EXAMPLES: &str = "\
@@ -54,6 +60,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if let Some(most) = args.most.filter(|most| !(0.0..=1e6).contains(most)) {
         return Err(UsageError(format!("--most {most} is not within 0 to 1000000")).into());
     }
+    let signer = args.key.signer()?;
     let flight = Recording::beside(&args.case)?;
     let progress = Progress::start(true);
     let mut line = Line::open(&args.link, &flight.tlog)?;
@@ -77,6 +84,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         progress: &progress,
     };
     let followed = follow::follow(&mut line, what, inspected)?;
+    if let Some(summary) = &followed.summary {
+        seal::seal(&mut case, summary, &args.who, signer.as_deref())?;
+    }
     let recorded = line.received();
     line.close()?;
     flight.clear()?;

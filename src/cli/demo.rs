@@ -19,7 +19,8 @@ use crate::{sim, site, thermal};
 use super::demo_flight::demo_flight;
 use super::fly::Recording;
 use super::progress::Progress;
-use super::{Ending, files, output};
+use super::who::Who;
+use super::{Ending, files, output, seal};
 
 /// The main job, end to end, on a simulated flight with known truth
 ///
@@ -79,6 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     ));
     let elapsed_s = progress.elapsed_s();
     let summary = followed.summary.context("no frame of the flight was inspected")?;
+    seal::seal(&mut case, &summary, &Who::untold(), None)?;
     let score = sim::score(&truth, &summary.findings);
     draw(&summary, &params, &pictures)?;
     if args.json {

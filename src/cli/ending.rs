@@ -50,6 +50,17 @@ impl Ending {
         if let Some(error) = error.downcast_ref::<link::Error>() {
             return Self::of_link(error);
         }
+        if let Some(error) = error.downcast_ref::<evidence::Error>() {
+            return match error {
+                evidence::Error::Changed { .. }
+                | evidence::Error::Case(case::Error::Custody { .. }) => Self::VerificationFailed,
+                evidence::Error::Report(_) => Self::Unexpected,
+                _ => Self::BadInput,
+            };
+        }
+        if let Some(case::Error::Custody { .. }) = error.downcast_ref() {
+            return Self::VerificationFailed;
+        }
         let bad_input = error.is::<thermal::Error>()
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()

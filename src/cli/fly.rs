@@ -18,7 +18,8 @@ use super::ending::{BadInput, UsageError};
 use super::follow::{self, Follow, Followed, Inspected, News};
 use super::line::Line;
 use super::progress::Progress;
-use super::{Ending, files, output};
+use super::who::Who;
+use super::{Ending, files, output, seal};
 
 /// Send a mission, check, start when you say so, follow the flight and inspect what comes
 ///
@@ -51,6 +52,8 @@ pub(super) struct Args {
     /// Print JSON: one object a finding, one at the end
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    who: Who,
 }
 
 const EXAMPLES: &str = "\
@@ -122,6 +125,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         progress: &progress,
     };
     let followed = follow::follow(&mut line, what, inspected)?;
+    if let Some(summary) = &followed.summary {
+        seal::seal(&mut case, summary, &args.who, None)?;
+    }
     line.close()?;
     flight.clear()?;
     let ending = if followed.state == "landed" { Ending::Done } else { Ending::Incomplete };

@@ -13,8 +13,10 @@ use crate::{fuse, site};
 use super::ending::{BadInput, UsageError, within};
 use super::progress::Progress;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
+use super::signing::KeyArgs;
 use super::terrain::opened;
-use super::{Ending, budget, files, grouped, output};
+use super::who::Who;
+use super::{Ending, budget, files, grouped, output, seal};
 
 /// Frames → findings on the map: reads every thermal file below INPUT into a case folder
 ///
@@ -87,6 +89,10 @@ pub(super) struct Args {
     detect: DetectArgs,
     #[command(flatten)]
     radiometry: RadiometryArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    who: Who,
 }
 
 const EXAMPLES: &str = "\
@@ -179,11 +185,13 @@ fn unplaced(summary: &Summary) -> Vec<Unplaced> {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let params = params(args)?;
+    let signer = args.key.signer()?;
     let mut case = Case::open_or_create(&args.case)?;
     let progress = Progress::start(false);
     let summary = inspect::inspect(&args.inputs, &params, &mut case, &progress);
     progress.finish();
     let summary = summary?;
+    seal::seal(&mut case, &summary, &args.who, signer.as_deref())?;
     report(&args.case, &summary, progress.elapsed_s(), args.json)?;
     Ok(if summary.frames.is_empty() {
         Ending::Nothing

@@ -1,15 +1,15 @@
 //! `report`: a case → a PDF that people read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
 
 use crate::case::Case;
-use crate::derive;
+use crate::derive::{self, Derived};
 use crate::evidence::report::{Facts, Language, Report, Stated, draft};
 
-use super::{Ending, files, output};
+use super::{Ending, export, files, output};
 
 /// A report of a case as PDF/A-3
 ///
@@ -46,20 +46,32 @@ Examples:
   torenvalk report works.case --out report.pdf
   torenvalk report works.case --out concept.pdf --language en --concept";
 
-fn language(code: &str) -> Result<Language, String> {
+pub(super) fn language(code: &str) -> Result<Language, String> {
     Language::of_code(code).ok_or_else(|| format!("no language `{code}`; nl and en are known"))
 }
 
+/// What a report is of.
+pub(super) struct Wish<'a> {
+    pub(super) settings: &'a Path,
+    pub(super) originals: &'a [PathBuf],
+    pub(super) language: Language,
+    pub(super) concept: bool,
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
-    drop(Case::open_read_only(&args.case)?);
-    let case = Case::open_or_create(&args.case)?;
-    let derived = derive::derive_findings(&case, &args.originals)?;
-    for skipped in &derived.skipped {
-        output::message(&format!("{}: {}", skipped.file, skipped.reason));
-    }
-    let report = drafted(&case, &stated(args)?, args)?;
-    let bytes = pdf(&report)?;
-    files::write(&args.out, &bytes)?;
+    let case = export::existing(&args.case)?;
+    let settings = args.settings.clone().unwrap_or_else(|| args.case.join(export::SETTINGS));
+    // The same check that a package's settings pass.
+    export::settings(&settings, args.settings.is_some())?;
+    let wish = Wish {
+        settings: &settings,
+        originals: &args.originals,
+        language: args.language,
+        concept: args.concept,
+    };
+    let (mut report, derived) = drafted(&case, &wish)?;
+    report.attach_custody(&case.custody_log()?);
+    files::write(&args.out, &pdf(&report)?)?;
     if args.json {
         output::json_line(&json!({
             "report": args.out.display().to_string(),
@@ -80,26 +92,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     Ok(if derived.skipped.is_empty() { Ending::Done } else { Ending::Skipped })
 }
 
-/// What people state; nothing where no file was named and none is there.
-fn stated(args: &Args) -> anyhow::Result<Stated> {
-    let file = args.settings.clone().unwrap_or_else(|| args.case.join("evidence.toml"));
-    if args.settings.is_none() && !file.exists() {
-        return Ok(Stated::default());
+/// Derives pictures and drafts what the case tells; what gave nothing is told.
+pub(super) fn drafted(case: &Case, wish: &Wish<'_>) -> anyhow::Result<(Report, Derived)> {
+    let derived = derive::derive_findings(case, wish.originals)?;
+    for skipped in &derived.skipped {
+        output::message(&format!("{}: {}", skipped.file, skipped.reason));
     }
-    files::regular(&file)?;
-    let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-    Ok(Stated::from_text(&file, &text)?)
-}
-
-/// What the case tells, drafted.
-fn drafted(case: &Case, stated: &Stated, args: &Args) -> anyhow::Result<Report> {
     let runs = case.runs()?;
     let run = runs.iter().find(|run| run.current).ok_or(derive::Error::NoRun)?;
+    let made: Vec<&str> = derived.derivations.iter().map(|one| one.output.as_str()).collect();
     let findings = case.findings()?;
     let mut pictures = Vec::new();
     for finding in &findings {
         for name in [derive::annotated_name(&finding.id), derive::map_name(&finding.id)] {
-            if let Some(bytes) = case.derived(&name)? {
+            // What an earlier run derived under the same name is of another finding.
+            if made.contains(&name.as_str())
+                && let Some(bytes) = case.derived(&name)?
+            {
                 pictures.push((name, bytes));
             }
         }
@@ -111,9 +120,37 @@ fn drafted(case: &Case, stated: &Stated, args: &Args) -> anyhow::Result<Report> 
         sightings: &case.sightings()?,
         reviews: &case.reviews()?,
         pictures,
-        concept: args.concept,
+        concept: wish.concept,
     };
-    Ok(draft(facts, stated, args.language)?)
+    Ok((draft(facts, &stated(wish.settings)?, wish.language)?, derived))
+}
+
+/// What people state; nothing where there is no file.
+fn stated(file: &Path) -> anyhow::Result<Stated> {
+    if !file.exists() {
+        return Ok(Stated::default());
+    }
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    Ok(Stated::from_text(file, text.trim_start_matches('\u{feff}'))?)
+}
+
+/// The report of a package: its file's name and bytes, with the custody log as the package has it.
+/// Nothing where this build makes no reports.
+///
+/// # Errors
+/// Why there is none, in words.
+pub(super) fn of_package(
+    report: &mut Report,
+    folder: &Path,
+) -> Result<Option<(String, Vec<u8>)>, String> {
+    if !cfg!(feature = "report") {
+        return Ok(None);
+    }
+    let log = folder.join("custody/custody.jsonl");
+    let log = std::fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    report.attach_custody(&log);
+    let bytes = pdf(report).map_err(|error| error.to_string())?;
+    Ok(Some(("report.pdf".to_owned(), bytes)))
 }
 
 #[cfg(feature = "report")]

@@ -68,6 +68,10 @@ const GUARDED: &[(&str, &[&str])] = &[
     ("jpeg_encoder", &["derive", "sim"]),
     ("tokio", &["link", "sim", "cli"]),
     ("serial2_tokio", &["link"]),
+    ("ssh_key", &["evidence"]),
+    ("zip", &["evidence"]),
+    ("minreq", &["cli"]),
+    ("rpassword", &["cli"]),
 ];
 
 #[test]

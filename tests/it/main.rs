@@ -15,6 +15,8 @@ mod collect;
 mod damage;
 mod derive;
 mod detect;
+mod evidence;
+mod evidence_tamper;
 mod explain;
 mod flight;
 mod flight_dataflash;

@@ -1,0 +1,65 @@
+//! The GeoPackage that leaves the case: the current run alone, in one file without a log.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+
+use super::{Error, index, schema};
+
+/// Tables whose rows name a run by the row of `runs`.
+const BY_ROW: [&str; 8] =
+    ["observations", "frames", "track", "site", "zones", "inputs", "skipped", "calibrations"];
+/// Tables whose rows name a run by its id.
+const BY_ID: [&str; 4] = ["findings", "finding_ellipses", "runs", "reviews"];
+
+/// Writes the current run of `database` to a new file. Equal rows give equal bytes.
+///
+/// The custody log stays behind: it is handed over as the lines that its chain is made of.
+pub(super) fn write(database: &Path, out: &Path) -> Result<(), Error> {
+    let failed = |source| Error::database(out, source);
+    let connection = Connection::open(out).map_err(failed)?;
+    fill(&connection, database).map_err(failed)?;
+    connection.close().map_err(|(_, source)| failed(source))
+}
+
+fn fill(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
+    index::register_functions(connection)?;
+    schema::create(connection)?;
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    connection.execute("ATTACH ?1 AS source", [database.to_string_lossy()])?;
+    connection.execute_batch("BEGIN IMMEDIATE; DROP TRIGGER reviews_decide;")?;
+    for layer in &schema::LAYERS {
+        index::drop_triggers(connection, layer.name)?;
+    }
+    for table in BY_ID {
+        connection.execute_batch(&format!(
+            "INSERT INTO main.{table} SELECT * FROM source.{table} WHERE run IN \
+             (SELECT run FROM source.runs WHERE current = 1) ORDER BY fid"
+        ))?;
+    }
+    for table in BY_ROW {
+        connection.execute_batch(&format!(
+            "INSERT INTO main.{table} SELECT * FROM source.{table} WHERE run_fid IN \
+             (SELECT fid FROM source.runs WHERE current = 1) ORDER BY fid"
+        ))?;
+    }
+    for layer in &schema::LAYERS {
+        let name = layer.name;
+        index::fill(connection, name, 0)?;
+        index::create_triggers(connection, name)?;
+        connection.execute_batch(&format!(
+            "UPDATE gpkg_contents SET (min_x, max_x, min_y, max_y) = \
+             (SELECT min(minx), max(maxx), min(miny), max(maxy) FROM rtree_{name}_geom) \
+             WHERE table_name = '{name}'"
+        ))?;
+    }
+    connection.execute(
+        "UPDATE gpkg_contents SET last_change = (SELECT max(last_change) FROM \
+         source.gpkg_contents)",
+        params![],
+    )?;
+    connection.execute_batch(
+        "DELETE FROM gpkg_contents WHERE table_name = 'custody'; DROP TABLE custody; COMMIT; \
+         DETACH source; VACUUM",
+    )
+}

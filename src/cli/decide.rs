@@ -1,0 +1,134 @@
+//! `decide`: what a person decided about a finding.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::case::Review;
+use crate::evidence;
+use crate::fuse::Status;
+
+use super::ending::{BadInput, UsageError};
+use super::who::Who;
+use super::{Ending, clock, output};
+
+/// Record what a person decided about a finding; records are only ever added
+///
+/// With --cell and what follows it the decision also says how it was placed in the national
+/// enforcement matrix. The program records; it never chooses a cell or a sanction.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("decision").required(true))]
+pub(super) struct Args {
+    /// The case folder
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// The finding's id
+    #[arg(value_name = "FINDING")]
+    finding: String,
+    /// It is what it seems
+    #[arg(long, group = "decision")]
+    accept: bool,
+    /// It is not
+    #[arg(long, group = "decision")]
+    reject: bool,
+    /// It cannot be told
+    #[arg(long, group = "decision")]
+    unsure: bool,
+    /// Take an earlier decision back, by its number
+    #[arg(long, value_name = "N", group = "decision")]
+    withdraw: Option<i64>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    person: String,
+    /// As what
+    #[arg(long, value_name = "ROLE", default_value = "inspector")]
+    role: String,
+    /// Cell of the enforcement matrix, A1 to D4
+    #[arg(long, value_name = "CELL", value_parser = cell)]
+    cell: Option<String>,
+    /// An aggravating aspect; give it again for more
+    #[arg(long, value_name = "TEXT", requires = "cell")]
+    aspect: Vec<String>,
+    /// Why the organisation's rule is departed from
+    #[arg(long, value_name = "TEXT", requires = "cell")]
+    deviation: Option<String>,
+    /// The day on which police and prosecutor were consulted, or `no`
+    #[arg(long, value_name = "DATE", requires = "cell")]
+    consulted: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn cell(text: &str) -> Result<String, String> {
+    match text.as_bytes() {
+        [b'A'..=b'D', b'1'..=b'4'] => Ok(text.to_owned()),
+        _ => Err("a column A to D and a row 1 to 4, such as B3".to_owned()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    if args.reason.trim().is_empty() || args.person.trim().is_empty() {
+        return Err(UsageError("a decision has a --reason and a --person".to_owned()).into());
+    }
+    let mut case = super::export::existing(&args.case)?;
+    let run = case.runs()?.into_iter().find(|run| run.current).map(|run| run.id);
+    let run = run.ok_or_else(|| BadInput("the case holds no run yet".to_owned()))?;
+    let decision = match (args.accept, args.reject, args.unsure) {
+        (true, ..) => Some(Status::Accepted),
+        (_, true, _) => Some(Status::Rejected),
+        (.., true) => Some(Status::Unsure),
+        _ => None,
+    };
+    let view = match &args.cell {
+        None => json!({}),
+        Some(cell) => json!({ "lhso": lhso(args, cell)? }),
+    };
+    let review = Review {
+        run,
+        finding: args.finding.clone(),
+        at: clock::now(),
+        person: args.person.clone(),
+        role: args.role.clone(),
+        decision,
+        reason: args.reason.clone(),
+        view: view.to_string(),
+        withdraws: args.withdraw,
+    };
+    let number = case.append_review(&review)?;
+    case.rewrite_findings()?;
+    let word = decision.map_or(json!("withdrawal"), |status| json!(status));
+    let word = word.as_str().unwrap_or_default();
+    let who = Who { person: Some(args.person.clone()), role: args.role.clone() };
+    let sha256 = evidence::hex_sha256(&serde_json::to_vec(&review)?);
+    let reason = format!("review {number}, {word}: {}", args.reason);
+    case.append_custody(&who.did("review", &args.finding, &sha256, &reason))?;
+    if args.json {
+        output::json_line(&json!({
+            "review": number, "finding": args.finding, "decision": word,
+        }))?;
+    } else {
+        output::text(&format!("{}: {word} (review {number})\n", args.finding))?;
+    }
+    Ok(Ending::Done)
+}
+
+/// Where the decision stands in the matrix, with the digest of the file that was in force.
+fn lhso(args: &Args, cell: &str) -> anyhow::Result<Value> {
+    let own = args.case.join("lhso.toml");
+    let adopted =
+        if own.exists() { Some(evidence::hex_sha256(&super::export::read(&own)?)) } else { None };
+    Ok(json!({
+        "column": &cell[..1],
+        "row": &cell[1..],
+        "cell": cell,
+        "aspects": args.aspect,
+        "deviation": args.deviation,
+        "consulted": args.consulted,
+        "role": args.role,
+        "lhso_sha256": adopted,
+    }))
+}

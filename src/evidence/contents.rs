@@ -1,0 +1,146 @@
+//! What lies in a package beside originals and report.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::case::{self, Case, FLIGHT_MANIFEST};
+
+use super::bag::Bag;
+use super::export::{Chosen, Request, Told};
+use super::frames::{self, Beside};
+use super::{Error, Profile, findings, names, pretty, privacy};
+
+const LIMITS: &str = include_str!("texts/limits.md");
+pub(super) const LHSO: &str = include_str!("texts/lhso.toml");
+
+/// Everything but originals and report.
+pub(super) fn write(
+    bag: &mut Bag,
+    case: &Case,
+    request: &Request<'_>,
+    told: &Told,
+    chosen: &Chosen,
+    log: &[u8],
+) -> Result<(), Error> {
+    let beside = Beside {
+        settings: request.settings,
+        regimes: &told.regimes,
+        originals: &chosen.paths,
+        without: &chosen.without,
+    };
+    bag.add("frames.csv", frames::csv(&told.frames, &beside).as_bytes())?;
+    found(bag, case, told, chosen)?;
+    flight(bag, case, request, told)?;
+    method(bag, case, request, told)?;
+    derived(bag, case, request)?;
+    bag.add("reviews/reviews.jsonl", &json_lines(&told.reviews))?;
+    bag.add("custody/custody.jsonl", log)?;
+    let masked: Vec<_> = told
+        .frames
+        .iter()
+        .filter_map(|frame| {
+            let rule = chosen.masked.get(&frame.frame)?;
+            Some((frames::frame_id(frame.frame), frame.sha256.clone(), rule.clone()))
+        })
+        .collect();
+    bag.add("privacy/masked_frames.csv", privacy::masked_csv(&masked).as_bytes())?;
+    bag.add("privacy/dpia.txt", format!("{}\n", request.settings.dpia.trim()).as_bytes())?;
+    let redactions = optional(&case.folder().join("derived/redactions.jsonl"))?;
+    bag.add("privacy/redactions.jsonl", &redactions.unwrap_or_default())
+}
+
+fn found(bag: &mut Bag, case: &Case, told: &Told, chosen: &Chosen) -> Result<(), Error> {
+    let rows = &told.findings;
+    bag.add("findings/findings.geojson", case::findings_geojson(rows).as_bytes())?;
+    let mut csv = Vec::new();
+    case::write_findings_csv(rows, &mut csv)
+        .map_err(|source| Error::io(Path::new("findings.csv"), source))?;
+    bag.add("findings/findings.csv", &csv)?;
+    bag.add("findings/findings.kml", findings::kml(rows).as_bytes())?;
+    let coco = findings::coco(rows, &told.frames, &case.sightings()?, &chosen.paths);
+    bag.add("findings/coco.json", &coco)?;
+    bag.add_made("findings/findings.gpkg", |place| Ok(case.write_package_gpkg(place)?))
+}
+
+fn flight(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Result<(), Error> {
+    let run = &told.run.id;
+    for end in ["", ".sig", ".tsq", ".tsr"] {
+        let name = format!("{FLIGHT_MANIFEST}{end}");
+        if let Some(bytes) = case.seal(run, &name)? {
+            bag.add(&format!("flight/{name}"), &bytes)?;
+        }
+    }
+    if let Some(bytes) = case.seal(run, "unsealed.json")? {
+        bag.add("flight/unsealed.json", &bytes)?;
+    }
+    bag.add("flight/track.csv", frames::track_csv(&told.frames).as_bytes())?;
+    bag.add("flight/weather.json", &pretty(&json!(request.settings.conditions)))?;
+    bag.add("flight/checklist.json", &pretty(&json!(request.settings.checklist)))?;
+    for (name, place) in request.flight {
+        bag.copy(&format!("flight/{}", names::plain(name)), place, None)?;
+    }
+    Ok(())
+}
+
+fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Result<(), Error> {
+    let parameters: serde_json::Value =
+        serde_json::from_str(&told.run.parameters).unwrap_or_default();
+    let detector = json!({
+        "detector": "opening-ring",
+        "program": request.program,
+        "run": told.run.id.0,
+        "run_version": told.run.version,
+        "parameters": parameters,
+        "threads": "any number gives the same bytes",
+        "inputs": case.inputs()?.len(),
+    });
+    bag.add("method/detector.json", &pretty(&detector))?;
+    bag.add("method/camera.json", &pretty(request.cameras))?;
+    bag.add("method/limits.md", LIMITS.as_bytes())?;
+    let own = optional(&case.folder().join("lhso.toml"))?;
+    bag.add("method/lhso.toml", own.as_deref().unwrap_or(LHSO.as_bytes()))?;
+    if let Some(advice) = optional(&case.folder().join("advice.toml"))? {
+        bag.add("method/advice.toml", &advice)?;
+    }
+    Ok(())
+}
+
+/// Pictures and rasters that lie in the case. Whoever gets no originals gets no rasters either:
+/// a raster shows what masking hides.
+fn derived(bag: &mut Bag, case: &Case, request: &Request<'_>) -> Result<(), Error> {
+    let folder = case.folder().join("derived");
+    let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
+    let mut files: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    files.sort();
+    for name in files {
+        let unmasked = name.ends_with(".tif") || name.ends_with(".tiff");
+        let kept_back = unmasked && request.profile == Profile::Administrative;
+        if names::plain(&name) == name && name != "redactions.jsonl" && !kept_back {
+            bag.copy(&format!("derived/{name}"), &folder.join(&name), None)?;
+        }
+    }
+    Ok(())
+}
+
+fn json_lines(rows: &[impl serde::Serialize]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for row in rows {
+        lines.extend(serde_json::to_vec(row).expect("text and numbers always serialise"));
+        lines.push(b'\n');
+    }
+    lines
+}
+
+fn optional(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io(path, error)),
+    }
+}
