@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Ending, about, collect, completions, convert, decide, demo, detect, download, export, fly,
-    inspect, key, locate, plan, regime, retention, sim, sim_scene, stamp, temps, upload, verify,
+    inspect, key, locate, plan, regime, report, retention, sim, sim_scene, stamp, temps, upload,
+    verify,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -32,6 +33,7 @@ enum Verb {
     Download(download::Args),
     Fly(fly::Args),
     Collect(collect::Args),
+    Report(report::Args),
     Decide(decide::Args),
     Regime(regime::Args),
     Retention(retention::Args),
@@ -59,6 +61,7 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Download(args) => download::run(&args),
         Verb::Fly(args) => fly::run(&args),
         Verb::Collect(args) => collect::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Regime(args) => regime::run(&args),
         Verb::Retention(args) => retention::run(&args),

@@ -79,6 +79,8 @@ impl Ending {
             || error.is::<geo::TerrainError>()
             || error.is::<capture::NoPose>()
             || error.is::<capture::CameraTableError>()
+            || error.is::<derive::Error>()
+            || error.is::<evidence::report::Error>()
             || error.is::<BadInput>();
         if bad_input { Self::BadInput } else { Self::Unexpected }
     }

@@ -7,13 +7,14 @@ use serde_json::json;
 
 use crate::capture::CameraTable;
 use crate::case::Case;
+use crate::evidence::report::Language;
 use crate::evidence::{self, Outcome, Package, Profile, Request, Settings};
 use crate::{derive, inspect, thermal};
 
 use super::ending::BadInput;
 use super::signing::KeyArgs;
 use super::who::Who;
-use super::{Ending, clock, files, output};
+use super::{Ending, clock, files, output, report};
 
 /// An evidence package that others check without this program
 ///
@@ -56,6 +57,9 @@ pub(super) struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// Language of the report, nl or en
+    #[arg(long, value_name = "CODE", default_value = "nl", value_parser = report::language)]
+    language: Language,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
@@ -104,7 +108,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         tsa_chain: chain.as_deref(),
         zip: args.zip,
     };
-    match evidence::export(&mut case, &request, &mut |_| Ok(None))? {
+    let wish = report::Wish {
+        settings: &settings_file,
+        originals: &args.originals,
+        language: args.language,
+        concept: args.profile == Profile::Concept,
+    };
+    let (mut pages, _) = report::drafted(&case, &wish)?;
+    let mut report = |folder: &Path| report::of_package(&mut pages, folder);
+    match evidence::export(&mut case, &request, &mut report)? {
         Outcome::Refused(missing) => refused(args, &missing),
         Outcome::Written(package) => written(args, &package),
     }

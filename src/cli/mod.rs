@@ -33,6 +33,7 @@ mod plan;
 mod plan_files;
 mod progress;
 mod regime;
+mod report;
 mod retention;
 mod seal;
 mod shared_args;

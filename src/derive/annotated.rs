@@ -23,9 +23,9 @@ pub struct Marks {
 /// Dots of the drawing a pixel of the frame.
 const ZOOM: usize = 2;
 /// Width of the scale on the right.
-const SCALE_WIDTH: usize = 132;
+const SCALE_WIDTH: usize = 176;
 /// Height of the caption.
-const FOOT: usize = 32;
+const FOOT: usize = 40;
 const INK: Rgb = [240, 240, 240];
 const GROUND: Rgb = [22, 24, 28];
 const MARK: Rgb = [0, 229, 255];
@@ -70,7 +70,7 @@ fn around([left, top, wide, high]: [usize; 4], margin: usize) -> [usize; 4] {
 
 /// An arrow to the north in the upper right corner.
 fn north(canvas: &mut Canvas, width: f64, up_azimuth_deg: f64) {
-    let (x, y, length) = (width - 46.0, 46.0, 30.0);
+    let (x, y, length) = (width - 64.0, 64.0, 40.0);
     let (sin, cos) = (-up_azimuth_deg).to_radians().sin_cos();
     // North, clockwise from up, on a picture whose y points down.
     let at =
@@ -80,14 +80,14 @@ fn north(canvas: &mut Canvas, width: f64, up_azimuth_deg: f64) {
         canvas.line(at(length, 0.0), at(length - 14.0, 9.0), thick, colour);
         canvas.line(at(length, 0.0), at(length - 14.0, -9.0), thick, colour);
     }
-    let (letter_x, letter_y) = at(-length - 4.0, 0.0);
-    let corner = ((letter_x - 8.0).max(0.0) as usize, (letter_y - 8.0).max(0.0) as usize);
+    let (letter_x, letter_y) = at(-length - 8.0, 0.0);
+    let corner = ((letter_x - 12.0).max(0.0) as usize, (letter_y - 12.0).max(0.0) as usize);
     canvas.text(corner, "N", INK, GROUND);
 }
 
 /// The colours with their temperatures, right of the frame.
 fn scale(canvas: &mut Canvas, (low, high): (f64, f64), size: (usize, usize), celsius: bool) {
-    let (left, top) = (size.0 + 14, 44);
+    let (left, top) = (size.0 + 14, 60);
     let bottom = size.1.max(160) - 16;
     let rows = (bottom - top).max(2);
     for row in 0..rows {
@@ -102,6 +102,6 @@ fn scale(canvas: &mut Canvas, (low, high): (f64, f64), size: (usize, usize), cel
         canvas.fill([left + 24, y, 6, 2], INK);
         let value = low + share * (high - low);
         let shown = if celsius { format!("{value:.1}") } else { format!("{value:.0}") };
-        canvas.text((left + 36, y.saturating_sub(8)), &shown, INK, GROUND);
+        canvas.text((left + 36, y.saturating_sub(12)), &shown, INK, GROUND);
     }
 }

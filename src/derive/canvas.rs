@@ -18,7 +18,7 @@ pub(super) struct Canvas {
 impl Canvas {
     /// All of one colour.
     pub(super) fn new(width: usize, height: usize, ground: Rgb) -> Self {
-        Self { width, height, rgb: ground.repeat(width * height), enlarge: 2 }
+        Self { width, height, rgb: ground.repeat(width * height), enlarge: 3 }
     }
 
     pub(super) fn put(&mut self, x: usize, y: usize, colour: Rgb) {

@@ -176,7 +176,7 @@ fn caption(row: &FrameRow) -> String {
     // The font has Latin letters only.
     let name: String = name.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
     let time = row.taken_at.as_deref().unwrap_or("-");
-    let mut text: String = name.chars().take(44).collect();
+    let mut text: String = name.chars().take(30).collect();
     text.push_str("  ");
     text.push_str(time);
     text

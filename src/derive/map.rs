@@ -129,7 +129,7 @@ pub fn map_svg(content: &MapContent<'_>) -> String {
          stroke-width=\"2\"/>\
          <circle cx=\"{x}\" cy=\"{y}\" r=\"2\" fill=\"#c0182b\"/>\n</g>"
     );
-    label(&mut svg, (x + 13.0, y - 9.0), 17.0, content.finding);
+    label(&mut svg, (x + 13.0, y - 9.0), 25.0, content.finding);
     if let Some(ellipse) = &content.ellipse95 {
         close_up(&mut svg, ellipse);
     }
@@ -221,7 +221,7 @@ fn close_up(svg: &mut String, ellipse: &Ellipse95) {
         (ellipse.minor_m * per_m).max(1.0),
         ellipse.azimuth_deg - 90.0
     );
-    label(svg, (corner.0 + 8.0, corner.1 + 18.0), 13.0, "95 %");
+    label(svg, (corner.0 + 8.0, corner.1 + 22.0), 20.0, "95 %");
     scale_bar(svg, &view, (corner.0 + 10.0, corner.1 + CLOSE - 12.0), 80.0);
 }
 
@@ -242,7 +242,7 @@ fn scale_bar(svg: &mut String, view: &View, (x, y): (f64, f64), most: f64) {
     } else {
         format!("{length_m} m")
     };
-    label(svg, (x + 4.0, y - 9.0), 13.0, &text);
+    label(svg, (x + 5.0, y - 9.0), 20.0, &text);
 }
 
 fn north(svg: &mut String) {
@@ -253,7 +253,7 @@ fn north(svg: &mut String) {
         x + 11.0,
         x - 11.0
     );
-    label(svg, (x - 5.5, 68.0), 15.0, "N");
+    label(svg, (x - 8.0, 72.0), 22.0, "N");
 }
 
 /// A text with a light rim, so that it can be read on anything.

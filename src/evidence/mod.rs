@@ -9,6 +9,7 @@
 //! | `privacy` | which originals stay behind |
 //! | `retention` | which originals are due for removal |
 //! | `sign` `agent` `timestamp` | who signed, and by when it existed |
+//! | `report` | the pages that people read |
 //! | `verify` `checks_*` | every check, by name |
 //! | `source` `table` | a package as it is read back |
 //!
@@ -29,6 +30,7 @@ mod names;
 mod originals;
 mod privacy;
 mod profile;
+pub mod report;
 mod retention;
 mod settings;
 mod sign;

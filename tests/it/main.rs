@@ -13,6 +13,7 @@ mod clock;
 mod clock_scenes;
 mod collect;
 mod damage;
+mod derive;
 mod detect;
 mod evidence;
 mod evidence_tamper;

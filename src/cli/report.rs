@@ -1,0 +1,165 @@
+//! `report`: a case → a PDF that people read.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use crate::case::Case;
+use crate::derive::{self, Derived};
+use crate::evidence::report::{Facts, Language, Report, Stated, draft};
+
+use super::{Ending, export, files, output};
+
+/// A report of a case as PDF/A-3
+///
+/// Pictures of the findings are derived first and kept in the case; where an original is not at
+/// hand, the report says so on the finding's page. The same case gives the same bytes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The case folder
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// The report
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// nl or en
+    #[arg(long, value_name = "CODE", default_value = "nl", value_parser = language)]
+    language: Language,
+    /// What only people know; CASE/evidence.toml unless told
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// Mark each page as a concept
+    #[arg(long)]
+    concept: bool,
+    /// A folder in which originals lie now, if they were moved
+    #[arg(long, value_name = "DIR")]
+    originals: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  torenvalk report works.case --out report.pdf
+  torenvalk report works.case --out concept.pdf --language en --concept";
+
+pub(super) fn language(code: &str) -> Result<Language, String> {
+    Language::of_code(code).ok_or_else(|| format!("no language `{code}`; nl and en are known"))
+}
+
+/// What a report is of.
+pub(super) struct Wish<'a> {
+    pub(super) settings: &'a Path,
+    pub(super) originals: &'a [PathBuf],
+    pub(super) language: Language,
+    pub(super) concept: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    let case = export::existing(&args.case)?;
+    let settings = args.settings.clone().unwrap_or_else(|| args.case.join(export::SETTINGS));
+    // The same check that a package's settings pass.
+    export::settings(&settings, args.settings.is_some())?;
+    let wish = Wish {
+        settings: &settings,
+        originals: &args.originals,
+        language: args.language,
+        concept: args.concept,
+    };
+    let (mut report, derived) = drafted(&case, &wish)?;
+    report.attach_custody(&case.custody_log()?);
+    files::write(&args.out, &pdf(&report)?)?;
+    if args.json {
+        output::json_line(&json!({
+            "report": args.out.display().to_string(),
+            "findings": report.findings.len(),
+            "pictures": report.pictures.len(),
+            "masked": derived.masked,
+            "skipped": derived.skipped,
+        }))?;
+    } else {
+        output::text(&format!(
+            "{}: {} findings, {} pictures; {} spots masked\n",
+            args.out.display(),
+            report.findings.len(),
+            report.pictures.len(),
+            derived.masked
+        ))?;
+    }
+    Ok(if derived.skipped.is_empty() { Ending::Done } else { Ending::Skipped })
+}
+
+/// Derives pictures and drafts what the case tells; what gave nothing is told.
+pub(super) fn drafted(case: &Case, wish: &Wish<'_>) -> anyhow::Result<(Report, Derived)> {
+    let derived = derive::derive_findings(case, wish.originals)?;
+    for skipped in &derived.skipped {
+        output::message(&format!("{}: {}", skipped.file, skipped.reason));
+    }
+    let runs = case.runs()?;
+    let run = runs.iter().find(|run| run.current).ok_or(derive::Error::NoRun)?;
+    let made: Vec<&str> = derived.derivations.iter().map(|one| one.output.as_str()).collect();
+    let findings = case.findings()?;
+    let mut pictures = Vec::new();
+    for finding in &findings {
+        for name in [derive::annotated_name(&finding.id), derive::map_name(&finding.id)] {
+            // What an earlier run derived under the same name is of another finding.
+            if made.contains(&name.as_str())
+                && let Some(bytes) = case.derived(&name)?
+            {
+                pictures.push((name, bytes));
+            }
+        }
+    }
+    let facts = Facts {
+        run,
+        frames: &case.frames()?,
+        findings: &findings,
+        sightings: &case.sightings()?,
+        reviews: &case.reviews()?,
+        pictures,
+        concept: wish.concept,
+    };
+    Ok((draft(facts, &stated(wish.settings)?, wish.language)?, derived))
+}
+
+/// What people state; nothing where there is no file.
+fn stated(file: &Path) -> anyhow::Result<Stated> {
+    if !file.exists() {
+        return Ok(Stated::default());
+    }
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    Ok(Stated::from_text(file, text.trim_start_matches('\u{feff}'))?)
+}
+
+/// The report of a package: its file's name and bytes, with the custody log as the package has it.
+/// Nothing where this build makes no reports.
+///
+/// # Errors
+/// Why there is none, in words.
+pub(super) fn of_package(
+    report: &mut Report,
+    folder: &Path,
+) -> Result<Option<(String, Vec<u8>)>, String> {
+    if !cfg!(feature = "report") {
+        return Ok(None);
+    }
+    let log = folder.join("custody/custody.jsonl");
+    let log = std::fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    report.attach_custody(&log);
+    let bytes = pdf(report).map_err(|error| error.to_string())?;
+    Ok(Some(("report.pdf".to_owned(), bytes)))
+}
+
+#[cfg(feature = "report")]
+fn pdf(report: &Report) -> anyhow::Result<Vec<u8>> {
+    Ok(crate::evidence::report::pdf(report)?)
+}
+
+#[cfg(not(feature = "report"))]
+fn pdf(_: &Report) -> anyhow::Result<Vec<u8>> {
+    let why = "this build makes no reports; build it with the feature `report`";
+    Err(super::ending::UsageError(why.to_owned()).into())
+}
