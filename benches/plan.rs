@@ -30,7 +30,7 @@ fn site(side_m: f64) -> Site {
     let plane = Plane::at(52.1, 5.2);
     let corner = |number: u32| -> Point {
         let angle = f64::from(number) / 24.0 * TAU;
-        let radius_m = side_m * 0.564 * if number % 3 == 0 { 0.9 } else { 1.05 };
+        let radius_m = side_m * 0.564 * if number.is_multiple_of(3) { 0.9 } else { 1.05 };
         [radius_m * angle.cos(), radius_m * angle.sin()]
     };
     let outer = (0..24).map(|number| plane.degrees(corner(number))).collect();

@@ -3,6 +3,8 @@
 //! `TORENVALK_LOSSY_RUNS=50 cargo test --release --test it link_lossy -- --nocapture` makes fifty
 //! runs to each autopilot and prints what they took.
 
+#![expect(clippy::disallowed_methods, reason = "real sockets are timed by the real clock")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! A UDP link on loopback that loses, doubles, delays and so reorders datagrams, by a seed.
 
+#![expect(clippy::disallowed_methods, reason = "real sockets are timed by the real clock")]
+
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
