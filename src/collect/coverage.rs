@@ -124,7 +124,7 @@ mod tests {
             coverage.see(&square(4.0, 52.0, 0.002));
         }
         assert!((coverage.share() - 0.25).abs() < 0.01, "{}", coverage.share());
-        coverage.see(&square(3.9, 52.0, 0.05));
+        coverage.see(&square(3.99, 51.99, 0.05));
         assert_eq!(coverage.share(), 1.0);
     }
 

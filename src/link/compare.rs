@@ -164,7 +164,7 @@ mod tests {
         let west = Item { params: [2.0, 0.0, 0.0, -90.0], ..WAYPOINT };
         let turned = Item { params: [2.0, 0.0, 0.0, 270.0], ..WAYPOINT };
         assert_eq!(one(west, turned, PX4), []);
-        assert_eq!(one(turned, west, ARDUPILOT), [("param 4", true)]);
+        assert_eq!(one(turned, west, ARDUPILOT), [("param 4", false)]);
         let other = Item { params: [2.0, 0.0, 0.0, 90.0], ..WAYPOINT };
         assert_eq!(one(west, other, PX4), [("param 4", true)]);
         let keep_yaw = Item { params: [2.0, 0.0, 0.0, f32::NAN], ..WAYPOINT };
