@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use crate::case::Case;
@@ -145,6 +145,11 @@ struct Flight {
 }
 
 impl Flight {
+    /// Long enough ago for the last files to have come.
+    fn has_landed(&self, now: Duration) -> bool {
+        self.landed_at.is_some_and(|at| now.saturating_sub(at) > FILES_MAY_COME)
+    }
+
     fn event(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Armed => self.armed = true,
@@ -197,11 +202,13 @@ fn watch(
             let coverage = flight.coverage;
             (what.tell)(&News::State(&Progressed { aircraft, files, coverage }))?;
         }
-        match reports.try_recv() {
-            Ok(Report::Found(new)) => tell_found(what, &new)?,
-            Ok(Report::Covered(share)) => flight.coverage = Some(share),
-            Ok(Report::Failed(error)) => return Err(error.into()),
-            Ok(Report::Done(_)) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+        while let Ok(report) = reports.try_recv() {
+            match report {
+                Report::Found(new) => tell_found(what, &new)?,
+                Report::Covered(share) => flight.coverage = Some(share),
+                Report::Failed(error) => return Err(error.into()),
+                Report::Done(_) => {}
+            }
         }
         if let Some(wish) = what.orders.and_then(|orders| orders.try_recv().ok()) {
             order = Some((wish, Start::new(wish, &line.aircraft)));
@@ -228,9 +235,7 @@ fn watch(
         if what.until_landed && silent {
             return Ok("vehicle lost");
         }
-        let settled = flight.landed_at.is_some_and(|at| now.saturating_sub(at) > FILES_MAY_COME);
-        let all_there = arrivals.waiting() == 0;
-        if what.until_landed && settled && all_there {
+        if what.until_landed && flight.has_landed(now) && arrivals.waiting() == 0 {
             return Ok("landed");
         }
     }
@@ -319,7 +324,8 @@ pub(super) fn status(so_far: &Progressed<'_>, expected: usize) -> String {
     let covered = covered(*coverage);
     let height_m = aircraft.spot.map_or(f64::NAN, |spot| spot.above_home_m);
     format!(
-        "{} step {}, {height_m:.0} m, battery {} %, {} of {expected} pictures, {files} files{covered}",
+        "{} step {}, {height_m:.0} m, battery {} %, {} of {expected} pictures, {files} files\
+         {covered}",
         if aircraft.armed { "flying" } else { "on the ground" },
         aircraft.current.map_or_else(|| "-".to_owned(), |step| step.to_string()),
         aircraft.battery_percent.map_or_else(|| "?".to_owned(), |percent| percent.to_string()),

@@ -57,8 +57,8 @@ fn seal(opened: &mut Opened, frames: &[Row]) {
             case::read_flight_manifest(&text).iter().map(|(sha256, _)| *sha256).collect();
         let strangers: Vec<_> = frames
             .iter()
-            .filter(|row| !sealed.contains(row["sha256"].as_str()))
-            .map(|row| format!("{} is not of the flight", row["id"]))
+            .filter(|row| !sealed.contains(cell(row, "sha256")))
+            .map(|row| format!("{} is not of the flight", cell(row, "id")))
             .collect();
         none_of(&strangers, format!("{} frames, {} files sealed", frames.len(), sealed.len()))
     });
@@ -82,17 +82,17 @@ fn originals(opened: &mut Opened, frames: &[Row]) {
     let mut wrong = Vec::new();
     let mut named = BTreeSet::new();
     for row in frames {
-        let original = &row["original"];
+        let original = cell(row, "original");
         if original.is_empty() {
-            if row["no_original_because"].is_empty() {
-                wrong.push(format!("{} has neither original nor reason", row["id"]));
+            if cell(row, "no_original_because").is_empty() {
+                wrong.push(format!("{} has neither original nor reason", cell(row, "id")));
             }
             continue;
         }
         let path = format!("data/{original}");
         match opened.digest(&path) {
-            Some(sha256) if sha256 == row["sha256"] => {}
-            Some(_) => wrong.push(format!("{original} is not what {} says", row["id"])),
+            Some(sha256) if sha256 == cell(row, "sha256") => {}
+            Some(_) => wrong.push(format!("{original} is not what {} says", cell(row, "id"))),
             None => wrong.push(format!("{original} is missing")),
         }
         named.insert(path);
@@ -112,9 +112,14 @@ fn originals(opened: &mut Opened, frames: &[Row]) {
     opened.add("originals", "originals are byte for byte what came in", seen);
 }
 
+/// A field of a row; a column that is not there has none.
+fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
+    row.get(column).map_or("", String::as_str)
+}
+
 /// What a rule left out is really left out.
 fn privacy(opened: &mut Opened, frames: &[Row]) {
-    let by_id: BTreeMap<&str, &Row> = frames.iter().map(|row| (row["id"].as_str(), row)).collect();
+    let by_id: BTreeMap<&str, &Row> = frames.iter().map(|row| (cell(row, "id"), row)).collect();
     let seen = opened
         .source
         .text("data/privacy/masked_frames.csv", LARGEST)
@@ -123,7 +128,9 @@ fn privacy(opened: &mut Opened, frames: &[Row]) {
             let mut wrong = Vec::new();
             for row in &rows {
                 let id = row.get("id").map(String::as_str).unwrap_or_default();
-                let in_file = |row: &&Row| row["original"].is_empty() || row["frame_index"] != "0";
+                let in_file = |row: &&Row| {
+                    cell(row, "original").is_empty() || cell(row, "frame_index") != "0"
+                };
                 if by_id.get(id).is_none_or(|row| !in_file(row) && shared(frames, row) == 1) {
                     wrong.push(format!("{id} should have stayed behind"));
                 }
@@ -135,7 +142,7 @@ fn privacy(opened: &mut Opened, frames: &[Row]) {
 
 /// Frames that share a file with one.
 fn shared(frames: &[Row], of: &Row) -> usize {
-    frames.iter().filter(|row| row["original"] == of["original"]).count()
+    frames.iter().filter(|row| cell(row, "original") == cell(of, "original")).count()
 }
 
 #[derive(Debug, Deserialize)]
@@ -168,7 +175,12 @@ fn findings(opened: &mut Opened, frames: &[Row]) {
     };
     let known: BTreeSet<String> = frames
         .iter()
-        .flat_map(|row| [row["file"].clone(), format!("{}#{}", row["file"], row["frame_index"])])
+        .flat_map(|row| {
+            [
+                cell(row, "file").to_owned(),
+                format!("{}#{}", cell(row, "file"), cell(row, "frame_index")),
+            ]
+        })
         .collect();
     let mut wrong = Vec::new();
     for feature in &features {
@@ -287,7 +299,7 @@ fn derivations(opened: &mut Opened, frames: &[Row]) {
     if !opened.source.has("data/derived/derivation.jsonl") {
         return opened.left("derivations", PROVES, "nothing was derived");
     }
-    let inputs: BTreeSet<&str> = frames.iter().map(|row| row["sha256"].as_str()).collect();
+    let inputs: BTreeSet<&str> = frames.iter().map(|row| cell(row, "sha256")).collect();
     let seen = opened.source.text("data/derived/derivation.jsonl", LARGEST).and_then(|text| {
         let (mut wrong, mut outputs) = (Vec::new(), BTreeSet::new());
         for (number, line) in text.lines().enumerate() {

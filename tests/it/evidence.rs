@@ -190,17 +190,28 @@ fn the_same_case_gives_the_same_package_but_for_what_must_differ() {
     let scratch = tempfile::tempdir().unwrap();
     let export = |name: &str| {
         let out = scratch.path().join(name);
-        let done = run([
-            "export",
-            text(&made.case),
-            "--out",
-            text(&out),
-            "--profile",
-            "concept",
-            "--person",
-            "O. Operator",
-            "--json",
-        ]);
+        let export = || {
+            run([
+                "export",
+                text(&made.case),
+                "--out",
+                text(&out),
+                "--profile",
+                "concept",
+                "--person",
+                "O. Operator",
+                "--json",
+            ])
+        };
+        // Another test may hold the case just now.
+        let mut done = export();
+        for _ in 0..300 {
+            if !json_lines(&done).is_empty() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            done = export();
+        }
         PathBuf::from(json_lines(&done)[0]["package"].as_str().unwrap())
     };
     let manifest = |package: &Path| {

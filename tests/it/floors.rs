@@ -70,7 +70,7 @@ const GUARDED: &[(&str, &[&str])] = &[
     ("tokio", &["link", "sim", "cli"]),
     ("serial2_tokio", &["link"]),
     ("ssh_key", &["evidence"]),
-    ("zip", &["evidence"]),
+    ("zip", &["evidence", "mission", "site"]),
     ("minreq", &["cli"]),
     ("rpassword", &["cli"]),
 ];

@@ -48,8 +48,9 @@ impl Air {
         let params = VehicleParams::at(Autopilot::Px4, start);
         let vehicle = Vehicle::new(params, Box::new(NoCard));
         let mut air = Self { vehicle, now: Duration::ZERO, shots: Vec::new() };
-        air.pass(10.0);
+        air.pass(60.0);
         air.upload(&mission.items(List::Mission));
+        air.pass(10.0);
         air.tell(CommandLong { command: 300, ..CommandLong::default() });
         air.pass(1.0);
         assert!(air.vehicle.is_armed());

@@ -100,11 +100,11 @@ impl Link {
         let recorder = params.record.as_deref().map(Recorder::open).transpose()?;
         let mut signing = params.key.clone().map(|key| Signing::new(key, params.link));
         let mut times = None;
-        if let (Some(path), Some(unused)) = (&params.times, signing.take()) {
+        if let (Some(path), Some(unused)) = (&params.times, &signing) {
             let now = SignatureTime::of_unix_us(Clock::unix_us());
             let (opened, last) = Times::open(path, now)?;
             times = Some(opened);
-            signing = Some(unused.after(last));
+            signing = Some(unused.clone().after(last));
         }
         let (out, to_send) = mpsc::channel(MOST_TO_SEND);
         let (heard, _) = broadcast::channel(MOST_UNHEARD);
