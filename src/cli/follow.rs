@@ -224,11 +224,8 @@ fn watch(
                 order = None;
             }
         }
-        if progress.stop().load(Ordering::Relaxed) {
-            return Ok("stopped");
-        }
-        if what.most.is_some_and(|most| now.saturating_sub(begun) > most) {
-            return Ok("time is over");
+        if let Some(state) = ended_by_us(what, progress, now.saturating_sub(begun)) {
+            return Ok(state);
         }
         let heard_at = line.aircraft.heard_at;
         let silent = heard_at.is_some_and(|at| now.saturating_sub(at) > SILENT_AFTER);
@@ -239,6 +236,14 @@ fn watch(
             return Ok("landed");
         }
     }
+}
+
+/// Whether a person or the clock ends it.
+fn ended_by_us(what: &Follow<'_>, progress: &Progress, since: Duration) -> Option<&'static str> {
+    if progress.stop().load(Ordering::Relaxed) {
+        return Some("stopped");
+    }
+    what.most.is_some_and(|most| since > most).then_some("time is over")
 }
 
 fn tell_found(what: &mut Follow<'_>, new: &[NewFinding]) -> anyhow::Result<()> {

@@ -47,7 +47,7 @@ impl Coverage {
         let metres = (METRES_A_DEGREE * corner.1.to_radians().cos().max(1e-3), METRES_A_DEGREE);
         let cell_m = (span.0 * metres.0 * span.1 * metres.1 / CELLS).sqrt().max(LEAST_CELL_M);
         let cell = (cell_m / metres.0, cell_m / metres.1);
-        // A long and narrow box has no more cells than a square one: their size comes from its area.
+        // A narrow box has no more cells than a square one: their size comes from its area.
         let [columns, rows] =
             [span.0 / cell.0, span.1 / cell.1].map(|cells| cells.ceil().max(1.0) as usize);
         let cells = vec![Cell::Outside; columns * rows];

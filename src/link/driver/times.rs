@@ -1,5 +1,5 @@
-//! The last time that a key signed at, in a file beside the key, so that a station that starts again
-//! never signs with a time that it used before (mavlink.io, "Message Signing", asks for that).
+//! The last time that a key signed at, in a file beside the key, so that a station that starts
+//! again never signs with a time that it used before (mavlink.io, "Message Signing", asks for it).
 //!
 //! While a link is open the file is ahead of what was signed by up to [`AHEAD`]: after a crash the
 //! times go on from there. That is less than the minute by which a new stream may lag, so that
@@ -29,8 +29,8 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Opens or makes the file, which then promises that nothing up to `now` is used; the time after
-    /// which to sign.
+    /// Opens or makes the file, which then promises that nothing up to `now` is used; the time
+    /// after which to sign.
     pub(super) fn open(path: &Path, now: SignatureTime) -> Result<(Self, SignatureTime), Error> {
         let last = read(path)?;
         let promised = last.max(now.0).saturating_add(AHEAD).min(MOST);
