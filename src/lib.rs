@@ -22,7 +22,7 @@
 //! | 0 words | [`units`] [`time`] [`geo`] [`mandate`] | temperatures, instants, places, reasons |
 //! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
 //! | 2 worked out | [`plan`] [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
-//! | 3 kept | [`case`] [`inspect`] [`derive`] [`evidence`] | the case, the pipeline, packages |
+//! | 3 kept | [`case`] [`inspect`] [`mod@derive`] [`evidence`] | the case, its runs, packages |
 //! | 4 edges | [`link`] [`sim`] [`collect`] [`cli`] | links; simulation; a live flight; the verbs |
 //!
 //! `tests/it/floors.rs` holds who may use whom.
