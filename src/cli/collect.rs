@@ -15,8 +15,8 @@ use super::inspection::InspectionArgs;
 use super::line::Line;
 use super::linked::SignedArgs;
 use super::progress::Progress;
-use super::who::Who;
-use super::{Ending, output, seal, signing};
+use super::seal::SealArgs;
+use super::{Ending, output, seal};
 
 /// Record a flight and inspect its frames as they arrive
 ///
@@ -48,11 +48,8 @@ pub(super) struct Args {
     signed: SignedArgs,
     #[command(flatten)]
     how: InspectionArgs,
-    /// Sign the flight's seal with this key (`torenvalk key new`)
-    #[arg(long, value_name = "FILE")]
-    seal_key: Option<PathBuf>,
     #[command(flatten)]
-    who: Who,
+    seal: SealArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -64,7 +61,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         return Err(UsageError(format!("--most {most} is not within 0 to 1000000")).into());
     }
     let params = args.how.params()?;
-    let signer = signing::signer(args.seal_key.as_deref())?;
+    let signer = args.seal.signer()?;
     let flight = Recording::beside(&args.case)?;
     let progress = Progress::start(true);
     let linked = args.signed.params(&args.link, Some(flight.tlog.clone()))?;
@@ -83,7 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         Inspected { case: &mut case, tlog: &flight.tlog, params: &params, progress: &progress };
     let followed = follow::follow(&mut line, what, inspected)?;
     if let Some(summary) = &followed.summary {
-        seal::seal(&mut case, summary, &args.who, signer.as_deref())?;
+        seal::seal(&mut case, summary, &args.seal.who, signer.as_deref())?;
     }
     let recorded = line.received();
     line.close()?;

@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let settings = settings(&settings_file, args.settings.is_some())?;
     let mut case = existing(&args.case)?;
     let signer = args.key.signer()?;
-    derive(&mut case, args)?;
+    let derived = derive(&mut case, args)?;
     let flight = flight_files(args)?;
     let cameras = cameras(&case)?;
     let chain = args.tsa_chain.as_deref().map(read).transpose()?;
@@ -109,12 +109,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         zip: args.zip,
     };
     let wish = report::Wish {
-        settings: &settings_file,
-        originals: &args.originals,
+        settings: &settings,
         language: args.language,
         concept: args.profile == Profile::Concept,
     };
-    let (mut pages, _) = report::drafted(&case, &wish)?;
+    let mut pages = report::drafted(&case, &derived, &wish)?;
     let mut report = |folder: &Path| report::of_package(&mut pages, folder);
     match evidence::export(&mut case, &request, &mut report)? {
         Outcome::Refused(missing) => refused(args, &missing),
@@ -123,12 +122,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
 }
 
 /// Pictures and rasters of the findings, made in the case, where they stay.
-fn derive(case: &mut Case, args: &Args) -> anyhow::Result<()> {
+fn derive(case: &mut Case, args: &Args) -> anyhow::Result<derive::Derived> {
     let derived = derive::derive_findings(case, &args.originals)?;
     output::message(&super::grouped::told("nothing derived from", &derived.skipped));
     let made = format!("{} files, {} spots masked", derived.derivations.len(), derived.masked);
     case.append_custody(&args.who.did("derive", derive::DERIVATIONS, "", &made))?;
-    Ok(())
+    Ok(derived)
 }
 
 /// A case that is there; export makes none.

@@ -20,8 +20,8 @@ use super::inspection::InspectionArgs;
 use super::line::Line;
 use super::linked::SignedArgs;
 use super::progress::Progress;
-use super::who::Who;
-use super::{Ending, files, output, seal, signing};
+use super::seal::SealArgs;
+use super::{Ending, files, output, seal};
 
 /// Send a mission, check, start when you say so, follow the flight and inspect what comes
 ///
@@ -55,11 +55,8 @@ pub(super) struct Args {
     signed: SignedArgs,
     #[command(flatten)]
     how: InspectionArgs,
-    /// Sign the flight's seal with this key (`torenvalk key new`)
-    #[arg(long, value_name = "FILE")]
-    seal_key: Option<PathBuf>,
     #[command(flatten)]
-    who: Who,
+    seal: SealArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -80,7 +77,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     }
     let wait = Duration::from_secs_f64(args.wait);
     let params = args.how.params()?;
-    let signer = signing::signer(args.seal_key.as_deref())?;
+    let signer = args.seal.signer()?;
     let flight = Recording::beside(&args.case)?;
     files::write(&flight.plan, mission::to_plan(&mission).text.as_bytes())?;
     let progress = Progress::start(true);
@@ -128,7 +125,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         Inspected { case: &mut case, tlog: &flight.tlog, params: &params, progress: &progress };
     let followed = follow::follow(&mut line, what, inspected)?;
     if let Some(summary) = &followed.summary {
-        seal::seal(&mut case, summary, &args.who, signer.as_deref())?;
+        seal::seal(&mut case, summary, &args.seal.who, signer.as_deref())?;
     }
     line.close()?;
     let ending = if followed.state == "landed" { Ending::Done } else { Ending::Incomplete };

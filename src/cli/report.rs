@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use serde_json::json;
 
 use crate::case::Case;
 use crate::derive::{self, Derived};
-use crate::evidence::report::{Facts, Language, Report, Stated, draft};
+use crate::evidence::Settings;
+use crate::evidence::report::{Facts, Language, Report, draft};
 
 use super::{Ending, export, files, output};
 
@@ -52,8 +52,7 @@ pub(super) fn language(code: &str) -> Result<Language, String> {
 
 /// What a report is of.
 pub(super) struct Wish<'a> {
-    pub(super) settings: &'a Path,
-    pub(super) originals: &'a [PathBuf],
+    pub(super) settings: &'a Settings,
     pub(super) language: Language,
     pub(super) concept: bool,
 }
@@ -61,15 +60,13 @@ pub(super) struct Wish<'a> {
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let case = export::existing(&args.case)?;
     let settings = args.settings.clone().unwrap_or_else(|| args.case.join(export::SETTINGS));
-    // The same check that a package's settings pass.
-    export::settings(&settings, args.settings.is_some())?;
-    let wish = Wish {
-        settings: &settings,
-        originals: &args.originals,
-        language: args.language,
-        concept: args.concept,
-    };
-    let (mut report, derived) = drafted(&case, &wish)?;
+    let settings = export::settings(&settings, args.settings.is_some())?;
+    let derived = derive::derive_findings(&case, &args.originals)?;
+    for skipped in &derived.skipped {
+        output::message(&format!("{}: {}", skipped.file, skipped.reason));
+    }
+    let wish = Wish { settings: &settings, language: args.language, concept: args.concept };
+    let mut report = drafted(&case, &derived, &wish)?;
     report.attach_custody(&case.custody_log()?);
     files::write(&args.out, &pdf(&report)?)?;
     if args.json {
@@ -92,12 +89,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     Ok(if derived.skipped.is_empty() { Ending::Done } else { Ending::Skipped })
 }
 
-/// Derives pictures and drafts what the case tells; what gave nothing is told.
-pub(super) fn drafted(case: &Case, wish: &Wish<'_>) -> anyhow::Result<(Report, Derived)> {
-    let derived = derive::derive_findings(case, wish.originals)?;
-    for skipped in &derived.skipped {
-        output::message(&format!("{}: {}", skipped.file, skipped.reason));
-    }
+/// Drafts what the case tells, with the pictures that were derived for it.
+pub(super) fn drafted(case: &Case, derived: &Derived, wish: &Wish<'_>) -> anyhow::Result<Report> {
     let runs = case.runs()?;
     let run = runs.iter().find(|run| run.current).ok_or(derive::Error::NoRun)?;
     let made: Vec<&str> = derived.derivations.iter().map(|one| one.output.as_str()).collect();
@@ -122,16 +115,7 @@ pub(super) fn drafted(case: &Case, wish: &Wish<'_>) -> anyhow::Result<(Report, D
         pictures,
         concept: wish.concept,
     };
-    Ok((draft(facts, &stated(wish.settings)?, wish.language)?, derived))
-}
-
-/// What people state; nothing where there is no file.
-fn stated(file: &Path) -> anyhow::Result<Stated> {
-    if !file.exists() {
-        return Ok(Stated::default());
-    }
-    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    Ok(Stated::from_text(file, text.trim_start_matches('\u{feff}'))?)
+    Ok(draft(facts, wish.settings, wish.language)?)
 }
 
 /// The report of a package: its file's name and bytes, with the custody log as the package has it.

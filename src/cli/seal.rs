@@ -1,10 +1,30 @@
 //! What every ingest ends with: the flight's seal, and a line in the custody log.
 
+use std::path::PathBuf;
+
 use crate::case::{self, Case, FLIGHT_MANIFEST};
 use crate::evidence::{self, FLIGHT_NAMESPACE, ORIGIN, Origin, Signer};
 use crate::inspect::{self, Summary};
 
+use super::signing;
 use super::who::Who;
+
+/// Who records a flight, and the key for its seal
+#[derive(Debug, clap::Args)]
+pub(super) struct SealArgs {
+    /// Sign the flight's seal with this key (`torenvalk key new`)
+    #[arg(long, value_name = "FILE")]
+    seal_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) who: Who,
+}
+
+impl SealArgs {
+    /// Who signs, if a key was named.
+    pub(super) fn signer(&self) -> anyhow::Result<Option<Box<dyn Signer>>> {
+        signing::signer(self.seal_key.as_deref())
+    }
+}
 
 /// What the custody log calls it.
 const INGEST: &str = "ingest";

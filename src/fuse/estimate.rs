@@ -55,6 +55,18 @@ pub(super) struct Run<'a> {
     pub(super) params: &'a Params,
 }
 
+/// Whether what was seen, of so many possible views, makes a finding.
+fn is_enough(params: &Params, seen: &[&Observation], best_score: f32, possible: u32) -> bool {
+    let views = seen.len() as u32;
+    let share = f64::from(views) / f64::from(possible.max(1));
+    let confirmed = views >= 2 && share >= params.least_share;
+    let enough = if possible == 1 { params.lone_score } else { params.strong_score };
+    // What only cut views show, and others that hold its place do not, is a piece of something
+    // larger, however strong.
+    let whole = seen.iter().any(|one| !one.detection.reasons.contains(Reason::Border));
+    confirmed || (best_score >= enough && (whole || views == possible))
+}
+
 /// The finding of a cluster; `None` if too few frames saw it for its score.
 pub(super) fn estimate(
     run: &Run<'_>,
@@ -73,13 +85,7 @@ pub(super) fn estimate(
     let share = f64::from(views) / f64::from(possible.max(1));
     let strongest = strongest_first(&seen);
     let best = &seen[*strongest.first()?].detection;
-    let confirmed = views >= 2 && share >= run.params.least_share;
-    let enough = if possible == 1 { run.params.lone_score } else { run.params.strong_score };
-    // What only cut views show, and others that hold its place do not, is a piece of something
-    // larger, however strong.
-    let whole = seen.iter().any(|one| !one.detection.reasons.contains(Reason::Border));
-    let strong = best.score >= enough && (whole || views == possible);
-    if !confirmed && !strong {
+    if !is_enough(run.params, &seen, best.score, possible) {
         return None;
     }
     let times = times(run, &frames);

@@ -73,10 +73,10 @@ pub struct ReadFile {
     phase: Phase,
     seq: u16,
     session: u8,
-    /// Parts that came, by their offset.
+    /// All that is there without a gap.
+    whole: Vec<u8>,
+    /// Parts that came behind a gap, by their offset; none overlaps another.
     parts: BTreeMap<u32, Vec<u8>>,
-    /// All before this is there.
-    whole_to: u32,
     /// Where the file ends, once that was said.
     end: Option<u32>,
     /// Where the burst is.
@@ -104,10 +104,12 @@ impl ReadFile {
             route,
             path: path.to_owned(),
             phase: Phase::Opening,
-            seq: 0,
+            // A vehicle takes a number that it had last for a question that is asked again, also
+            // where the last one was of another file.
+            seq: now.as_millis() as u16 & !1,
             session: 0,
+            whole: Vec::new(),
             parts: BTreeMap::new(),
-            whole_to: 0,
             end: None,
             burst_at: 0,
             burst_ended: false,
@@ -123,8 +125,15 @@ impl ReadFile {
         }
     }
 
+    /// A new question.
     fn send(&mut self, opcode: u8, offset: u32, size: u8, bytes: &[u8]) {
         self.seq = self.seq.wrapping_add(2); // Each answer takes the number between.
+        self.send_again(opcode, offset, size, bytes);
+    }
+
+    /// The last question once more, under its number: who heard it says again what it said, and
+    /// opens no second session (mavlink.io, "File Transfer Protocol").
+    fn send_again(&mut self, opcode: u8, offset: u32, size: u8, bytes: &[u8]) {
         let mut payload = [0; 251];
         let [s0, s1] = self.seq.to_le_bytes();
         payload[..5].copy_from_slice(&[s0, s1, self.session, opcode, size]);
@@ -147,25 +156,58 @@ impl ReadFile {
             Phase::Opening => {
                 let path = self.path.clone();
                 let size = u8::try_from(path.len().min(MOST_BYTES)).unwrap_or(u8::MAX);
-                self.send(OPEN, 0, size, path.as_bytes());
+                match self.tries {
+                    0 => self.send(OPEN, 0, size, path.as_bytes()),
+                    _ => self.send_again(OPEN, 0, size, path.as_bytes()),
+                }
+                self.tries += 1;
             }
             Phase::Reading if !self.burst_ended => {
                 self.send(BURST, self.burst_at, MOST_BYTES as u8, &[]);
             }
             Phase::Reading => self.ask_for_gaps(now),
-            Phase::Closing => self.send(TERMINATE, 0, 0, &[]),
+            Phase::Closing if self.tries == 1 => self.send(TERMINATE, 0, 0, &[]),
+            Phase::Closing => self.send_again(TERMINATE, 0, 0, &[]),
         }
+    }
+
+    /// All before this is there.
+    fn whole_to(&self) -> u32 {
+        self.whole.len() as u32 // MOST_FILE at most.
+    }
+
+    /// Keeps of some bytes what was not there; whether that is anything.
+    fn keep(&mut self, offset: u32, bytes: &[u8]) -> bool {
+        let end = offset + bytes.len() as u32;
+        let mut at = offset.max(self.whole_to());
+        let mut is_new = false;
+        while at < end {
+            let before = self.parts.range(..=at).next_back();
+            let covered_to = before.map_or(0, |(start, part)| start + part.len() as u32);
+            if covered_to > at {
+                at = covered_to;
+                continue;
+            }
+            let next = self.parts.range(at..end).next().map_or(end, |(start, _)| *start);
+            let piece = bytes.get((at - offset) as usize..(next - offset) as usize);
+            self.parts.insert(at, piece.unwrap_or_default().to_vec());
+            (at, is_new) = (next, true);
+        }
+        while let Some(part) = self.parts.remove(&self.whole_to()) {
+            self.whole.extend(part);
+        }
+        is_new
     }
 
     /// Gaps: starts and lengths of what is missing before what came last.
     fn gaps(&self) -> Vec<(u32, u32)> {
         let mut gaps = Vec::new();
-        let mut at = self.whole_to;
-        for (&start, part) in self.parts.range(self.whole_to..) {
+        let mut at = self.whole_to();
+        for (&start, part) in &self.parts {
             if start > at {
                 gaps.push((at, start - at));
             }
-            at = at.max(start + part.len() as u32);
+            at = start + part.len() as u32;
         }
         if let Some(end) = self.end.filter(|end| at < *end) {
             gaps.push((at, end - at));
@@ -184,7 +226,7 @@ impl ReadFile {
         }
         // The last block may be what was lost: the file ends where nothing more can be read.
         if gaps.is_empty() && self.burst_ended && self.end.is_none() {
-            let at = self.whole_to;
+            let at = self.whole_to();
             self.send(READ, at, MOST_BYTES as u8, &[]);
             self.probe = Some((self.seq.wrapping_add(1), at));
             self.due = now + WAIT;
@@ -197,16 +239,10 @@ impl ReadFile {
             self.close(Err(self.refusal(format!("it is longer than {MOST_FILE} bytes"))), now);
             return;
         }
-        if end > self.whole_to && !block.bytes.is_empty() {
-            self.parts.insert(block.offset, block.bytes.to_vec());
+        // What was there already is no progress: a vehicle that says one block for ever is silent.
+        if self.keep(block.offset, block.bytes) {
             self.heard = now;
             self.tell_progress = true;
-        }
-        while let Some((start, length)) =
-            self.parts.range(..=self.whole_to).next_back().map(|(s, p)| (*s, p.len() as u32))
-            && start + length > self.whole_to
-        {
-            self.whole_to = start + length;
         }
         if block.answered == BURST {
             self.burst_at = self.burst_at.max(end);
@@ -221,12 +257,8 @@ impl ReadFile {
     }
 
     fn finish_if_whole(&mut self, now: Duration) {
-        if self.end.is_some_and(|end| self.whole_to >= end) {
-            let mut bytes = Vec::with_capacity(self.whole_to as usize);
-            for (start, part) in &self.parts {
-                let skip = (bytes.len() as u32).saturating_sub(*start) as usize;
-                bytes.extend(part.get(skip..).unwrap_or_default());
-            }
+        if self.end.is_some_and(|end| self.whole_to() >= end) {
+            let bytes = std::mem::take(&mut self.whole);
             self.close(Ok(bytes), now);
         }
     }
@@ -252,7 +284,7 @@ impl ReadFile {
             }
             Phase::Reading if code == END_OF_FILE => {
                 match self.probe {
-                    Some((seq, at)) if seq == block.seq && at == self.whole_to => {
+                    Some((seq, at)) if seq == block.seq && at == self.whole_to() => {
                         self.end = Some(at);
                     }
                     _ if block.answered == BURST && !self.burst_ended => {
@@ -267,7 +299,7 @@ impl ReadFile {
                 let reason = format!("the vehicle stopped ({})", reason_of(code));
                 self.close(Err(self.refusal(reason)), now);
             }
-            Phase::Closing => self.outcome = self.read.take(),
+            Phase::Closing => {} // Whatever is said of it, it is over.
         }
     }
 }
@@ -298,12 +330,13 @@ impl Engine for ReadFile {
         let ours = message.from == self.route.them
             && self.route.us.is_meant(told.target_system, told.target_component);
         let block = Block::of(&told.payload);
-        if !ours || self.outcome.is_some() || self.seq == 0 {
+        if !ours || self.outcome.is_some() {
             return;
         }
-        // An answer to an opening that is not the last one, or late ones after closing: dropped.
+        // An answer to another question than the last one, or late ones after closing: dropped.
+        let is_last = block.seq == self.seq.wrapping_add(1);
         match (self.phase, block.opcode, block.answered) {
-            (Phase::Opening, ACK, OPEN) if block.seq == self.seq.wrapping_add(1) => {
+            (Phase::Opening, ACK, OPEN) if is_last && self.tries > 0 => {
                 self.session = block.session;
                 self.phase = Phase::Reading;
                 (self.heard, self.due) = (now, now);
@@ -311,10 +344,11 @@ impl Engine for ReadFile {
             (Phase::Reading, ACK, BURST | READ) if block.session == self.session => {
                 self.block(&block, now);
             }
-            (Phase::Opening, NAK, OPEN)
-            | (Phase::Reading, NAK, BURST | READ)
-            | (Phase::Closing, NAK, TERMINATE) => self.refused(&block, now),
-            (Phase::Closing, ACK, TERMINATE) => self.outcome = self.read.take(),
+            (Phase::Opening, NAK, OPEN) if is_last && self.tries > 0 => self.refused(&block, now),
+            (Phase::Reading, NAK, BURST | READ) if block.session == self.session => {
+                self.refused(&block, now);
+            }
+            (Phase::Closing, ACK | NAK, TERMINATE) if is_last => self.outcome = self.read.take(),
             _ => {}
         }
     }
@@ -331,9 +365,14 @@ impl Engine for ReadFile {
                 return;
             }
         } else if silent > SILENT {
-            let doing = format!("reading {} at byte {}", self.path, self.whole_to);
-            self.outcome = Some(Err(Error::Silent { doing, waited_s: silent.as_secs_f64() }));
-            return;
+            let doing = format!("reading {} at byte {}", self.path, self.whole_to());
+            let error = Err(Error::Silent { doing, waited_s: silent.as_secs_f64() });
+            if self.phase == Phase::Opening {
+                self.outcome = Some(error);
+                return;
+            }
+            self.close(error, now);
+            self.tries = 1;
         }
         self.ask(now);
     }
@@ -343,8 +382,11 @@ impl Engine for ReadFile {
             return Step::Send(packet);
         }
         if std::mem::take(&mut self.tell_progress) {
-            let total = self.end.unwrap_or(self.whole_to).max(self.whole_to) as usize;
-            return Step::Progress { done: self.whole_to as usize, total };
+            let done = self.whole.len();
+            return Step::Progress {
+                done,
+                total: self.end.map_or(done, |end| end as usize).max(done),
+            };
         }
         self.outcome.take().map_or(Step::Wait(self.due), Step::Done)
     }

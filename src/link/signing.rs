@@ -8,6 +8,10 @@ use super::Peer;
 
 /// A stream that is new may lag behind by a minute, in 10 µs (mavlink.io, "Message Signing").
 const NEW_STREAM_LAG: u64 = 6_000_000;
+/// Thirty years in 10 µs. A time further ahead than that is no clock's: even a receiver that lost
+/// count of its weeks is 20 years off. Taking it would bring our own times to the end of their 48
+/// bits.
+const MOST_AHEAD: u64 = 30 * 36_525 * 864 * 100_000;
 /// `RADIO_STATUS` comes from the radio, which has no key.
 const NEVER_SIGNED: u32 = 109;
 
@@ -22,6 +26,8 @@ pub enum Distrust {
     Replayed,
     /// The first of its stream is more than a minute old.
     Stale,
+    /// Its time lies decades ahead.
+    FarAhead,
 }
 
 /// A key, and the times that it was used at.
@@ -71,6 +77,9 @@ impl Signing {
         if !Signature::is_right(frame, &self.key) {
             return Err(Distrust::WrongKey);
         }
+        if signature.time.0 > now.0 + MOST_AHEAD {
+            return Err(Distrust::FarAhead);
+        }
         let from = Peer { system: frame.system, component: frame.component };
         let stream = (from, signature.link);
         match self.streams.get(&stream) {
@@ -107,6 +116,19 @@ mod tests {
 
     fn check(signing: &mut Signing, bytes: &[u8]) -> Result<(), Distrust> {
         signing.check(&Frame::parse(bytes).unwrap(), NOW)
+    }
+
+    #[test]
+    fn a_time_decades_ahead_is_not_taken_and_leaves_ours_alone() {
+        let command = Packet::from(CommandLong::default());
+        for (ahead, told) in [(MOST_AHEAD, Ok(())), (MOST_AHEAD + 1, Err(Distrust::FarAhead))] {
+            let mut here = Signing::new(Key([7; 32]), 2);
+            let mut bytes = frame(&command);
+            let time = SignatureTime(NOW.0 + ahead);
+            assert!(crate::wire::sign(&mut bytes, &Key([7; 32]), 1, time));
+            assert_eq!(check(&mut here, &bytes), told);
+            assert_eq!(here.last().0 > 0, told.is_ok());
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use torenvalk::case::{Case, Review};
 use torenvalk::derive::{self, DERIVATIONS, REDACTIONS, derive_findings};
-use torenvalk::evidence::report::{Facts, Language, Report, Stated, draft};
+use torenvalk::evidence::Settings;
+use torenvalk::evidence::report::{Facts, Language, Report, draft};
 use torenvalk::fuse::Status;
 use torenvalk::thermal::{self, ReadOptions};
 
@@ -175,7 +176,7 @@ fn stated_peaks_are_found_again_in_the_originals() {
 }
 
 /// A report of a case; pictures as they lie in it.
-fn drafted(case: &Case, stated: &Stated, language: Language) -> Report {
+fn drafted(case: &Case, stated: &Settings, language: Language) -> Report {
     let runs = case.runs().unwrap();
     let findings = case.findings().unwrap();
     let mut pictures = Vec::new();
@@ -201,7 +202,7 @@ fn each_sentence_of_a_page_tells_of_its_own_finding() {
     let case = Case::open_or_create(folder.path()).unwrap();
     derive_findings(&case, &[]).unwrap();
     for language in Language::ALL {
-        let report = drafted(&case, &Stated::default(), language);
+        let report = drafted(&case, &Settings::default(), language);
         assert_eq!(report.findings.len(), case.findings().unwrap().len());
         assert!(report.simulated);
         let open = if language == Language::Dutch { "in te vullen" } else { "to be filled in" };
@@ -237,7 +238,7 @@ fn the_latest_decision_that_was_not_taken_back_is_told() {
         view: "{}".to_owned(),
         withdraws,
     };
-    let report = |case: &Case| drafted(case, &Stated::default(), Language::English);
+    let report = |case: &Case| drafted(case, &Settings::default(), Language::English);
     assert_eq!(report(&case).findings[0].decision[0].1, "not reviewed yet");
     case.append_review(&review(Some(Status::Accepted), "Ann", None)).unwrap();
     let second = case.append_review(&review(Some(Status::Rejected), "Bob", None)).unwrap();
@@ -261,7 +262,7 @@ fn the_same_case_gives_the_same_pdf() {
     let folder = copy();
     let case = Case::open_or_create(folder.path()).unwrap();
     derive_findings(&case, &[]).unwrap();
-    let report = drafted(&case, &Stated::default(), Language::Dutch);
+    let report = drafted(&case, &Settings::default(), Language::Dutch);
     let one = pdf(&report).unwrap();
     assert!(one.starts_with(b"%PDF-1.7") && one == pdf(&report).unwrap());
 }

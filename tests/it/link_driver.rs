@@ -85,14 +85,19 @@ fn a_signed_frame_that_is_sent_again_is_not_taken() {
         let mut frame = Vec::new();
         let packet = Packet::from(Heartbeat { kind: 2, autopilot: 3, ..Heartbeat::default() });
         assert!(packet.write_frame(&mut frame, Version::V2, (0, SystemId(9), ComponentId(1))));
-        // Far from now either way is not taken of a new stream; a later time than the clock's is.
-        assert!(sign(&mut frame, &KEY, 3, SignatureTime((1 << 48) - 10)));
+        let mut far = frame.clone();
+        assert!(sign(&mut far, &KEY, 4, SignatureTime((1 << 48) - 10)));
+        // In 2041: later than the clock's is taken, but not any time.
+        assert!(sign(&mut frame, &KEY, 3, SignatureTime(82_000_000_000_000)));
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.send_to(&frame, ("127.0.0.1", port)).unwrap();
         assert!(hears(&mut heard, 9, SOON).await);
         socket.send_to(&frame, ("127.0.0.1", port)).unwrap();
         assert!(!hears(&mut heard, 9, Duration::from_secs(1)).await);
         assert_eq!(link.traffic().distrusted, 1);
+        socket.send_to(&far, ("127.0.0.1", port)).unwrap();
+        assert!(!hears(&mut heard, 9, Duration::from_secs(1)).await);
+        assert_eq!(link.traffic().distrusted, 2);
     });
 }
 

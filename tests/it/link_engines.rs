@@ -12,8 +12,8 @@ use torenvalk::link::{
 use torenvalk::mission::Item;
 use torenvalk::sim::vehicle::{Autopilot, Card, Output, Start, Vehicle, VehicleParams};
 use torenvalk::wire::packet::{
-    CameraFeedback, CameraImageCaptured, CommandAck, Heartbeat, LogData, LogEntry, SystemTime,
-    TerrainRequest, Timesync,
+    CameraFeedback, CameraImageCaptured, CommandAck, FileTransferProtocol, Heartbeat, LogData,
+    LogEntry, SystemTime, TerrainRequest, Timesync,
 };
 use torenvalk::wire::{CommandResult, Frame, Packet, Version};
 
@@ -166,6 +166,74 @@ impl<F: FnMut(&Packet, &mut Vec<Packet>)> Side for Answers<F> {
     fn handle_timeout(&mut self, _: Duration, _: &mut Vec<Packet>) {}
     fn due(&self) -> Option<Duration> {
         None
+    }
+}
+
+/// A block of a file as a vehicle answers: opcode of the answer and of what is answered, offset.
+fn block(seq: u16, opcode: u8, answered: u8, offset: u32, bytes: &[u8]) -> Packet {
+    let mut payload = [0; 251];
+    payload[..2].copy_from_slice(&seq.wrapping_add(1).to_le_bytes());
+    (payload[3], payload[4], payload[5]) = (opcode, bytes.len() as u8, answered);
+    payload[8..12].copy_from_slice(&offset.to_le_bytes());
+    payload[12..12 + bytes.len()].copy_from_slice(bytes);
+    FileTransferProtocol { target_network: 0, target_system: 0, target_component: 0, payload }
+        .into()
+}
+
+/// Number and opcode of a question.
+fn asked(message: &Packet) -> Option<(u16, u8)> {
+    let Packet::FileTransferProtocol(told) = message else { return None };
+    Some((u16::from_le_bytes([told.payload[0], told.payload[1]]), told.payload[3]))
+}
+
+#[test]
+fn a_vehicle_that_says_one_block_for_ever_is_given_up_and_its_session_closed() {
+    let mut closed = 0;
+    let answers = |message: &Packet, out: &mut Vec<Packet>| {
+        let Some((seq, opcode)) = asked(message) else { return };
+        match opcode {
+            4 => out.push(block(seq, 128, 4, 0, &[0; 4])),
+            1 => {
+                closed += 1;
+                out.push(block(seq, 128, 1, 0, &[]));
+            }
+            _ => out.push(block(seq, 128, opcode, 1000, &[7; 10])),
+        }
+    };
+    let mut channel = Channel::new(Weather::FINE, 1);
+    let mut read = ReadFile::new(ROUTE, "/x", channel.now);
+    let error = channel.run(&mut read, &mut Answers(answers), THEM, HOUR).unwrap_err();
+    assert!(error.to_string().contains("no answer"), "{error}");
+    assert!(channel.now < Duration::from_secs(15), "{:?}", channel.now);
+    assert_eq!(closed, 1);
+}
+
+#[test]
+fn whatever_a_vehicle_says_of_a_file_reading_it_ends() {
+    for seed in 0..3000_u64 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut roll = |most: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % most
+        };
+        let answers = |message: &Packet, out: &mut Vec<Packet>| {
+            let Some((seq, opcode)) = asked(message) else { return };
+            for _ in 0..roll(4) {
+                let seq = if roll(4) == 0 { roll(1 << 16) as u16 } else { seq };
+                let said = if roll(8) == 0 { 129 } else { 128 };
+                let answered = if roll(6) == 0 { [1, 4, 5, 15][roll(4) as usize] } else { opcode };
+                let bytes = vec![said; roll(200) as usize];
+                out.push(block(seq, said, answered, roll(5000) as u32, &bytes));
+            }
+        };
+        let mut channel = Channel::new(Weather::FINE, seed);
+        let mut read = ReadFile::new(ROUTE, "/x", channel.now);
+        // A file that is said to be 5,200 bytes long at most comes, or is given up.
+        let outcome = channel.run(&mut read, &mut Answers(answers), THEM, HOUR);
+        assert!(channel.now < Duration::from_secs(600), "{seed}: {:?} {outcome:?}", channel.now);
+        assert!(outcome.is_err() || outcome.is_ok_and(|bytes| bytes.len() <= 5200), "{seed}");
     }
 }
 

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::case::{FindingRow, FrameRow, ReviewRow, RunSummary, SightingRow};
 
+use super::super::Settings;
 use super::Error;
 use super::content::{Attachment, Date, Pair, Report};
 use super::figures::time;
 use super::page::{Writer, named};
-use super::stated::Stated;
 use super::words::{Language, Words};
 
 /// All that a report is drafted from.
@@ -39,7 +39,7 @@ impl Facts<'_> {
     }
 
     /// The day of the latest thing that the case knows of: the same case gives the same report.
-    fn date(&self, stated: &Stated) -> Option<Date> {
+    fn date(&self, stated: &Settings) -> Option<Date> {
         let reviews = self.reviews.iter().map(|review| review.at.as_str());
         let frames = self.frames.iter().filter_map(|row| row.taken_at.as_deref());
         Date::of_text(&stated.report.report_date)
@@ -52,7 +52,7 @@ impl Facts<'_> {
 ///
 /// # Errors
 /// [`Error::NoDate`] where neither a person nor the case tells any.
-pub fn draft(mut facts: Facts<'_>, stated: &Stated, language: Language) -> Result<Report, Error> {
+pub fn draft(mut facts: Facts<'_>, stated: &Settings, language: Language) -> Result<Report, Error> {
     let date = facts.date(stated).ok_or(Error::NoDate)?;
     let words = Words::of(language);
     let parameters: Value = serde_json::from_str(&facts.run.parameters).unwrap_or_default();
@@ -95,7 +95,7 @@ fn is_simulated(facts: &Facts<'_>) -> bool {
     facts.frames.iter().any(|row| row.camera.starts_with("sim"))
 }
 
-fn cover(words: &Words, facts: &Facts<'_>, stated: &Stated, about: (&str, Date)) -> Vec<Pair> {
+fn cover(words: &Words, facts: &Facts<'_>, stated: &Settings, about: (&str, Date)) -> Vec<Pair> {
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let times: BTreeSet<&str> =
         facts.frames.iter().filter_map(|row| row.taken_at.as_deref()).collect();
@@ -125,7 +125,7 @@ fn cover(words: &Words, facts: &Facts<'_>, stated: &Stated, about: (&str, Date))
 }
 
 /// Awb 5:48: what nobody stated is left to the supervisor, and the page says so.
-fn awb(words: &Words, stated: &Stated) -> Vec<Pair> {
+fn awb(words: &Words, stated: &Settings) -> Vec<Pair> {
     let or_open = |text: &str| {
         let open = text.trim().is_empty();
         Some(if open { words.get("to_be_filled") } else { text.trim() }.to_owned())

@@ -5,7 +5,6 @@
 //! | `content` | what a report says, as plain values |
 //! | `words` | all words of both languages, in `nl.json` and `en.json` |
 //! | `figures` | numbers with their units, as each language writes them |
-//! | `stated` | what people state in `evidence.toml` |
 //! | `draft` | a case's rows → content; each sentence with its finding |
 //! | `page` | the page of one finding |
 //! | `typeset` | content → PDF, by `report.typ`; only with the feature `report` |
@@ -17,7 +16,6 @@ mod draft;
 mod error;
 mod figures;
 mod page;
-mod stated;
 #[cfg(feature = "report")]
 mod typeset;
 mod words;
@@ -25,7 +23,6 @@ mod words;
 pub use content::{Attachment, Date, FindingPage, Pair, Report, Sentence};
 pub use draft::{Facts, draft};
 pub use error::Error;
-pub use stated::{Named, Stated, Weather};
 #[cfg(feature = "report")]
 pub use typeset::pdf;
 pub use words::Language;

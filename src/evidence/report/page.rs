@@ -2,10 +2,10 @@
 
 use crate::case::{FindingRow, ReviewRow};
 
+use super::super::Settings;
 use super::content::{FindingPage, Pair, Sentence};
 use super::draft::Facts;
 use super::figures::{degrees, metres, number, time, with_unit};
-use super::stated::Stated;
 use super::words::{Language, Words};
 
 /// 95 % of a normal distribution lies within so many sigmas.
@@ -15,7 +15,7 @@ const SIGMAS_95: f64 = 1.959_963_984_540_054;
 pub(super) struct Writer<'a> {
     pub(super) words: &'a Words,
     pub(super) language: Language,
-    pub(super) stated: &'a Stated,
+    pub(super) stated: &'a Settings,
     pub(super) facts: &'a Facts<'a>,
 }
 

@@ -68,6 +68,8 @@ pub(super) struct Files {
     sessions: BTreeMap<u8, String>,
     burst: Option<Burst>,
     download: Option<(u16, u32, u32)>,
+    /// The last answer but to a burst: it is said again to who asks under the same number again.
+    last: Option<(Party, u16, u8, FileTransferProtocol)>,
 }
 
 #[derive(Debug)]
@@ -90,7 +92,7 @@ struct Request {
 impl Files {
     pub(super) fn new(manners: &'static Manners, card: Box<dyn Card>) -> Self {
         let sessions = BTreeMap::new();
-        Self { manners, card, logs: Vec::new(), sessions, burst: None, download: None }
+        Self { manners, card, logs: Vec::new(), sessions, burst: None, download: None, last: None }
     }
 
     /// Whether a file is being sent.
@@ -101,7 +103,13 @@ impl Files {
     /// After a restart nothing is open.
     pub(super) fn restart(&mut self) {
         self.sessions.clear();
-        (self.burst, self.download) = (None, None);
+        (self.burst, self.download, self.last) = (None, None, None);
+    }
+
+    fn answer(&mut self, to: Party, request: Request, answer: Result<&[u8], u8>, says: &mut Says) {
+        let said = reply(to, request, answer, false);
+        self.last = Some((to, request.seq, request.opcode, said.clone()));
+        says.say(said);
     }
 
     fn read(&self, name: &str, offset: u64, most: usize, packed: &[u8]) -> Option<Vec<u8>> {
@@ -174,6 +182,12 @@ impl Files {
             opcode,
             offset: u32::from_le_bytes([o0, o1, o2, o3]),
         };
+        if let Some((to, seq, asked, said)) = &self.last
+            && (*to, *seq, *asked) == (from, request.seq, opcode)
+        {
+            says.say(said.clone());
+            return;
+        }
         let text = message.payload.get(HEADER..HEADER + usize::from(size)).unwrap_or_default();
         let name = String::from_utf8_lossy(text);
         let name = name.trim_end_matches('\0');
@@ -208,7 +222,7 @@ impl Files {
             },
             _ => Err(UNKNOWN_COMMAND),
         };
-        says.say(reply(from, request, answer.as_deref().map_err(|&error| error), false));
+        self.answer(from, request, answer.as_deref().map_err(|&error| error), says);
     }
 
     fn open(&mut self, from: Party, request: Request, name: &str, packed: &[u8], says: &mut Says) {
@@ -223,9 +237,9 @@ impl Files {
         };
         match answer {
             Ok((session, size)) => {
-                says.say(reply(from, Request { session, ..request }, Ok(&size), false));
+                self.answer(from, Request { session, ..request }, Ok(&size), says);
             }
-            Err(error) => says.say(reply(from, request, Err(error), false)),
+            Err(error) => self.answer(from, request, Err(error), says),
         }
     }
 
