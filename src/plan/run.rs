@@ -52,6 +52,11 @@ pub struct Photo {
 
 /// A hover at one place takes so long: settle, expose, store.
 pub(super) const HOVER_S: f64 = 2.0;
+/// At the end of a line the vehicle stays so long: it counts as there from its acceptance radius on,
+/// and the last picture is taken at the place itself.
+pub(super) const SETTLE_S: f64 = 1.0;
+/// It may stop so short of the place, where the last picture must have been taken.
+const SHORT_M: f64 = 0.5;
 
 impl Run {
     /// The places alone.
@@ -87,6 +92,14 @@ impl Run {
         let length_m = self.length_m();
         let count = (length_m / spacing_m - 1e-6).ceil().max(1.0);
         Some((length_m / count).max(0.01))
+    }
+
+    /// The distance that the camera is triggered by: all pictures of the line before its end.
+    pub(super) fn trigger_m(&self) -> Option<f64> {
+        let spacing_m = self.spacing_m()?;
+        let length_m = self.length_m();
+        let least_m = length_m * 0.8; // Of a line of few metres.
+        Some(spacing_m * ((length_m - SHORT_M).max(least_m) / length_m.max(0.01)).min(1.0))
     }
 
     /// Its pictures, in their order.

@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::plane::{Point, between, distance_m};
-use super::run::{HOVER_S, Run, Shots};
+use super::run::{HOVER_S, Run, SETTLE_S, Shots};
 use super::space::Space;
 use super::{Error, Params};
 
@@ -156,7 +156,7 @@ impl Flights<'_> {
             }
             let hovers_s = match run.shots {
                 Shots::AtEach => HOVER_S * run.stands.len() as f64,
-                Shots::Every(_) => 0.0,
+                Shots::Every(_) => SETTLE_S,
             };
             if let Some(last) = legs.last_mut() {
                 last.duration_s += hovers_s + self.params.vehicle.turn_s;

@@ -8,7 +8,7 @@ use crate::site::Site;
 
 use super::field::Field;
 use super::plane::Point;
-use super::run::{HOVER_S, Run, Shots};
+use super::run::{HOVER_S, Run, SETTLE_S, Shots};
 use super::sortie::{Airpoint, Leg, Purpose, Sortie};
 use super::sweep::hull_of;
 use super::{Params, Region};
@@ -180,14 +180,14 @@ impl Writing<'_> {
 
     fn run(&mut self, run: &Run) {
         let single = run.stands.len() == 1;
-        match run.spacing_m().filter(|_| !single) {
-            Some(spacing_m) => self.line(run, spacing_m),
+        match run.trigger_m().filter(|_| !single) {
+            Some(distance_m) => self.line(run, distance_m),
             None => self.views(run),
         }
         self.speed(self.of.params.vehicle.cruise_m_s);
     }
 
-    fn line(&mut self, run: &Run, spacing_m: f64) {
+    fn line(&mut self, run: &Run, distance_m: f64) {
         let Some(first) = run.stands.first() else { return };
         self.gimbal(first.pitch_rad);
         if let Some(yaw_rad) = first.yaw_rad {
@@ -195,9 +195,11 @@ impl Writing<'_> {
             self.act_delay();
         }
         self.speed(self.of.work_m_s);
-        self.trigger(spacing_m);
-        for stand in run.stands.iter().skip(1) {
-            self.waypoint((stand.at, stand.height_m), stand.yaw_rad, 0.0);
+        self.trigger(distance_m);
+        let last = run.stands.len() - 1;
+        for (number, stand) in run.stands.iter().enumerate().skip(1) {
+            let hold_s = if number == last { SETTLE_S } else { 0.0 };
+            self.waypoint((stand.at, stand.height_m), stand.yaw_rad, hold_s);
         }
         self.trigger(0.0);
     }

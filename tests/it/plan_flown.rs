@@ -126,9 +126,8 @@ fn comes_back_with_what_was_promised(name: &str, pattern: Pattern, distance_m: f
     assert!(plan.violations.is_empty(), "{name}: {:?}", plan.violations);
     let photos = flown(&plan);
     let planned = plan.photos().len();
-    // The vehicle may begin and end its lines a picture later or earlier than the plan counts.
     let missing = planned.abs_diff(photos.len());
-    assert!(missing * 100 <= planned * 8, "{name}: {planned} planned, {} taken", photos.len());
+    assert!(missing * 100 <= planned * 3, "{name}: {planned} planned, {} taken", photos.len());
     if let Some(promised) = &plan.coverage {
         let seen = coverage(&plan.field, &params.camera, &plan.target, &photos).unwrap();
         assert!(promised.share >= 0.999, "{name}: {}", promised.share);
@@ -137,7 +136,6 @@ fn comes_back_with_what_was_promised(name: &str, pattern: Pattern, distance_m: f
 }
 
 #[test]
-#[ignore = "falls short so far: the corridor's sharp bends come back with less than was promised"]
 fn the_heat_network_comes_back_covered() {
     comes_back_with_what_was_promised("heat-network", Pattern::Corridor, 60.0);
 }

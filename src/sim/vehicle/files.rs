@@ -108,7 +108,7 @@ impl Files {
 
     fn answer(&mut self, to: Party, request: Request, answer: Result<&[u8], u8>, says: &mut Says) {
         let said = reply(to, request, answer, false);
-        self.last = Some((to, request.seq, request.opcode, said.clone()));
+        self.last = Some((to, request.seq, request.opcode, said));
         says.say(said);
     }
 
@@ -185,7 +185,7 @@ impl Files {
         if let Some((to, seq, asked, said)) = &self.last
             && (*to, *seq, *asked) == (from, request.seq, opcode)
         {
-            says.say(said.clone());
+            says.say(*said);
             return;
         }
         let text = message.payload.get(HEADER..HEADER + usize::from(size)).unwrap_or_default();
