@@ -1,8 +1,7 @@
 //! A frame as people look at it: colours, a scale, the finding in its box, north, the time.
 
-use crate::thermal::{Palette, Thermogram, write};
+use crate::thermal::{Canvas, Palette, Rgb, Thermogram, write};
 
-use super::canvas::{Canvas, Rgb};
 use super::redact::{Spot, pixelate};
 
 /// What is drawn on a frame.
@@ -39,7 +38,7 @@ pub fn annotated_png(frame: &Thermogram, marks: &Marks) -> Vec<u8> {
     let mut rgb = write::colours(frame, Palette::default(), range);
     pixelate(&mut rgb, width, &marks.masked);
     let mut canvas =
-        Canvas::new(width * ZOOM + SCALE_WIDTH, (height * ZOOM).max(160) + FOOT, GROUND);
+        Canvas::new((width * ZOOM + SCALE_WIDTH, (height * ZOOM).max(160) + FOOT), GROUND, 3);
     for (at, pixel) in rgb.chunks_exact(3).enumerate() {
         let colour = [pixel[0], pixel[1], pixel[2]];
         canvas.fill([at % width * ZOOM, at / width * ZOOM, ZOOM, ZOOM], colour);

@@ -6,7 +6,7 @@
 //! | `findings` | all that is derived for a case's findings, and how it came about |
 //! | `original` | an original found again by its hash and read as the run read it |
 //! | `raster` | temperatures as a TIFF of floats |
-//! | `annotated` | the frame in colours with the finding in its box, on a `canvas` |
+//! | `annotated` | the frame in colours with the finding in its box |
 //! | `map` | the finding on a map in vectors |
 //! | `redact` | spots that may be people, and how they are masked |
 //! | `recheck` | temperature and place of a finding worked out once more |
@@ -14,7 +14,6 @@
 //! *Invariant*: this room never changes an original.
 
 mod annotated;
-mod canvas;
 mod error;
 mod findings;
 mod map;

@@ -10,9 +10,11 @@
 //! | `flir`, `dji`, `tiff`, `irg`, `picture` | the families |
 //! | `vendor_sdk` | DJI's own decoder, if the user has it |
 //! | `write`, `palette` | frames → arrays, tables, pictures |
+//! | `canvas` | a picture that can be drawn and written on |
 //!
 //! *Invariant*: this room never knows where a frame was taken beyond what the file says.
 
+mod canvas;
 mod decoded;
 mod dji;
 mod exif;
@@ -32,6 +34,7 @@ mod vendor_sdk;
 pub mod write;
 mod xmp;
 
+pub use canvas::{Canvas, Rgb};
 pub use format::Format;
 pub use metadata::{
     CameraIdentity, EulerDegrees, FilePosition, ImageDirection, LaserRange, Metadata, RtkFix,

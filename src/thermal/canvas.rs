@@ -4,24 +4,27 @@
 const LETTER: usize = 8;
 
 /// An sRGB colour.
-pub(super) type Rgb = [u8; 3];
+pub type Rgb = [u8; 3];
 
 /// A picture in memory.
-pub(super) struct Canvas {
+#[derive(Debug, Clone)]
+pub struct Canvas {
     width: usize,
     height: usize,
     rgb: Vec<u8>,
     /// Letters are drawn this many times their size.
-    pub(super) enlarge: usize,
+    enlarge: usize,
 }
 
 impl Canvas {
-    /// All of one colour.
-    pub(super) fn new(width: usize, height: usize, ground: Rgb) -> Self {
-        Self { width, height, rgb: ground.repeat(width * height), enlarge: 3 }
+    /// All of one colour; letters are drawn `enlarge` times the 8 by 8 dots of their font.
+    #[must_use]
+    pub fn new((width, height): (usize, usize), ground: Rgb, enlarge: usize) -> Self {
+        Self { width, height, rgb: ground.repeat(width * height), enlarge }
     }
 
-    pub(super) fn put(&mut self, x: usize, y: usize, colour: Rgb) {
+    /// One dot.
+    pub fn put(&mut self, x: usize, y: usize, colour: Rgb) {
         if x < self.width && y < self.height {
             let at = 3 * (y * self.width + x);
             self.rgb[at..at + 3].copy_from_slice(&colour);
@@ -29,7 +32,7 @@ impl Canvas {
     }
 
     /// A filled box.
-    pub(super) fn fill(&mut self, [left, top, width, height]: [usize; 4], colour: Rgb) {
+    pub fn fill(&mut self, [left, top, width, height]: [usize; 4], colour: Rgb) {
         for y in top..(top + height).min(self.height) {
             for x in left..(left + width).min(self.width) {
                 self.put(x, y, colour);
@@ -38,7 +41,7 @@ impl Canvas {
     }
 
     /// The edge of a box, `thick` dots wide, inside it.
-    pub(super) fn edge(&mut self, bounds: [usize; 4], thick: usize, colour: Rgb) {
+    pub fn edge(&mut self, bounds: [usize; 4], thick: usize, colour: Rgb) {
         let [left, top, width, height] = bounds;
         self.fill([left, top, width, thick], colour);
         self.fill([left, (top + height).saturating_sub(thick), width, thick], colour);
@@ -47,7 +50,7 @@ impl Canvas {
     }
 
     /// A straight line, `thick` dots wide.
-    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), thick: usize, colour: Rgb) {
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), thick: usize, colour: Rgb) {
         let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()).ceil().max(1.0);
         let reach = thick as f64 / 2.0;
         for step in 0..=(steps as usize).min(1 << 14) {
@@ -61,17 +64,19 @@ impl Canvas {
     }
 
     /// How wide a text is.
-    pub(super) fn text_width(&self, text: &str) -> usize {
+    #[must_use]
+    pub fn text_width(&self, text: &str) -> usize {
         text.chars().count() * LETTER * self.enlarge
     }
 
     /// How high a line of text is.
-    pub(super) fn text_height(&self) -> usize {
+    #[must_use]
+    pub fn text_height(&self) -> usize {
         LETTER * self.enlarge
     }
 
     /// A text on a ground of its own, moved left where it would leave the picture.
-    pub(super) fn text(&mut self, (left, top): (usize, usize), text: &str, ink: Rgb, ground: Rgb) {
+    pub fn text(&mut self, (left, top): (usize, usize), text: &str, ink: Rgb, ground: Rgb) {
         let (width, height) = (self.text_width(text), self.text_height());
         let left = left.min(self.width.saturating_sub(width + 2)).max(2);
         self.fill([left - 2, top.saturating_sub(2), width + 4, height + 4], ground);
@@ -87,7 +92,8 @@ impl Canvas {
     }
 
     /// PNG bytes.
-    pub(super) fn png(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn png(&self) -> Vec<u8> {
         let mut png = Vec::new();
         let mut encoder = png::Encoder::new(&mut png, self.width as u32, self.height as u32);
         encoder.set_color(png::ColorType::Rgb);
@@ -113,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_is_left_out() {
-        let mut canvas = Canvas::new(4, 3, [0; 3]);
+        let mut canvas = Canvas::new((4, 3), [0; 3], 3);
         canvas.fill([2, 2, 90, 90], [9; 3]);
         canvas.line((-5.0, -5.0), (90.0, 1.0), 3, [7; 3]);
         canvas.text((1000, 1000), "Ä°", [1; 3], [2; 3]);
