@@ -9,7 +9,8 @@ use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Role, Route, Site, Zon
 
 const GROUND: Terrain = Terrain::Flat { height_m: 45.0, sigma_m: 0.1 };
 
-fn m3t() -> Camera {
+/// The camera of all plans here, by its maker's figures.
+pub(crate) fn m3t() -> Camera {
     Camera {
         id: "m3t".to_owned(),
         width_px: 640,

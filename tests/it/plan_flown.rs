@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use torenvalk::geo::Terrain;
 use torenvalk::mission::{Item, List, Mission};
-use torenvalk::plan::{Camera, Params, Pattern, Photo, Plan, coverage, plan};
+use torenvalk::plan::{Params, Pattern, Photo, Plan, coverage, plan};
 use torenvalk::sim::vehicle::{Autopilot, NoCard, Output, Shot, Start, Vehicle, VehicleParams};
 use torenvalk::site::{self, Site};
 use torenvalk::wire::packet::{CommandLong, MissionCount};
@@ -14,20 +14,10 @@ use torenvalk::wire::{
     ComponentId, Frame, MissionResult, Packet, SystemId, Version, mission_item_int,
 };
 
+use crate::plan::m3t;
+
 const GROUND: Terrain = Terrain::Flat { height_m: 42.0, sigma_m: 0.1 };
 const US: (u8, SystemId, ComponentId) = (0, SystemId(255), ComponentId(190));
-
-fn m3t() -> Camera {
-    Camera {
-        id: "m3t".to_owned(),
-        width_px: 640,
-        height_px: 512,
-        pixel_pitch_m: 12e-6,
-        focal_length_m: 9.1e-3,
-        time_constant_s: 0.011,
-        least_interval_s: 1.0,
-    }
-}
 
 fn worked(name: &str) -> Site {
     site::read(&Path::new("missions").join(name).join("site.toml")).unwrap()
