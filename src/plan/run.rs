@@ -52,8 +52,8 @@ pub struct Photo {
 
 /// A hover at one place takes so long: settle, expose, store.
 pub(super) const HOVER_S: f64 = 2.0;
-/// At the end of a line the vehicle stays so long: it counts as there from its acceptance radius on,
-/// and the last picture is taken at the place itself.
+/// At the end of a line the vehicle stays so long: it counts as there from its acceptance
+/// radius on, and the last picture is taken at the place itself.
 pub(super) const SETTLE_S: f64 = 1.0;
 /// It may stop so short of the place, where the last picture must have been taken.
 const SHORT_M: f64 = 0.5;

@@ -129,12 +129,14 @@ impl Flights<'_> {
         }
         let takeoff = self.space.takeoffs[0];
         let takeoff = (takeoff, self.field.ground_m(takeoff)?);
-        let needed = self.from(takeoff, std::slice::from_ref(run))?;
+        let Some(needed) = self.from(takeoff, std::slice::from_ref(run))? else {
+            return Err(Error::Unreachable { what: run.name.clone() });
+        };
         Err(Error::TooFar {
             endurance_s: self.params.vehicle.endurance_s,
             reserve_percent: self.params.vehicle.reserve * 100.0,
             what: run.name.clone(),
-            needed_s: needed.map_or(f64::INFINITY, |sortie| sortie.duration_s),
+            needed_s: needed.duration_s,
         })
     }
 
