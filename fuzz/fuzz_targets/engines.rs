@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use torenvalk::link::{
     Cameras, Clear, Clocks, Command, Deliver, Download, Encoding, Engine, Lists, ListLogs, Log,
-    Peer, Quirks, ReadFile, ReadLog, ReadParameters, Received, Route, Step, Upload, Wanted,
+    Peer, Quirks, ListFolder, ReadFile, ReadLog, ReadParameters, Received, Route, Step, Upload, Wanted,
 };
 use torenvalk::mission::{Item, List};
 use torenvalk::wire::Packet;
@@ -66,7 +66,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         autocontinue: true,
     };
     let items = vec![item; 3];
-    match which % 10 {
+    match which % 11 {
         0 => {
             if let Ok(upload) = Upload::new(ROUTE, List::Mission, items, quirks, start) {
                 drive(upload, &messages);
@@ -83,8 +83,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         4 => drive(Command::new(ROUTE, Wanted::message(148, 0.0), start), &messages),
         5 => drive(ReadParameters::new(ROUTE, Encoding::of(None, quirks), start), &messages),
         6 => drive(ReadFile::new(ROUTE, "@PARAM/param.pck", start), &messages),
-        7 => drive(ListLogs::new(ROUTE, start), &messages),
-        8 => {
+        7 => drive(ListFolder::new(ROUTE, "/frames", start), &messages),
+        8 => drive(ListLogs::new(ROUTE, start), &messages),
+        9 => {
             let log = Log { id: 1, unix_s: 0, size_bytes: u32::from(which) * 97 };
             drive(ReadLog::new(ROUTE, log, start), &messages);
         }

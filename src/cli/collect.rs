@@ -10,7 +10,7 @@ use crate::collect::{Event, Stream};
 
 use super::ending::UsageError;
 use super::fly::Recording;
-use super::follow::{self, Follow, Inspected, News};
+use super::follow::{self, CardArgs, Follow, Inspected, News};
 use super::inspection::InspectionArgs;
 use super::line::Line;
 use super::linked::SignedArgs;
@@ -20,7 +20,8 @@ use super::{Ending, output, seal};
 
 /// Record a flight and inspect its frames as they arrive
 ///
-/// It listens, and sends nothing but that it is there. Telemetry goes into a .tlog beside the
+/// It listens, and sends nothing but that it is there, and with --fetch what asks for files of the
+/// vehicle. Telemetry goes into a .tlog beside the
 /// case, of which a crash loses a second at most; frames that arrive in the folder are inspected
 /// while others are still flown.
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,8 @@ pub(super) struct Args {
     /// The case folder
     #[arg(long, value_name = "DIR")]
     case: PathBuf,
+    #[command(flatten)]
+    card: CardArgs,
     /// End when the vehicle has landed; else with Ctrl-C
     #[arg(long)]
     until_landed: bool,
@@ -70,6 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let mut tell = |news: &News<'_>| tell(news, args.json);
     let what = Follow {
         frames: &args.frames,
+        fetch: args.card.fetch(),
         stream: Stream::create(&flight.stream)?,
         until_landed: args.until_landed,
         most: args.most.map(Duration::from_secs_f64),

@@ -71,6 +71,7 @@ pub(super) fn demo_flight(
                 Ok(())
             };
             let what = Follow {
+                fetch: None,
                 frames,
                 stream: Stream::create(&flight.stream)?,
                 until_landed: true,

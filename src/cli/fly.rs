@@ -15,7 +15,7 @@ use crate::mission::{self, Action, Item, List, Mission};
 use crate::wire::packet::CommandLong;
 
 use super::ending::{BadInput, UsageError};
-use super::follow::{self, Follow, Followed, Inspected, News};
+use super::follow::{self, CardArgs, Follow, Followed, Inspected, News};
 use super::inspection::InspectionArgs;
 use super::line::Line;
 use super::linked::SignedArgs;
@@ -42,6 +42,8 @@ pub(super) struct Args {
     /// Where frames arrive
     #[arg(long, value_name = "DIR")]
     frames: Option<PathBuf>,
+    #[command(flatten)]
+    card: CardArgs,
     /// Start without asking; for scripts
     #[arg(long)]
     yes_start: bool,
@@ -115,6 +117,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let mut tell = |news: &News<'_>| tell(news, args.json, pictures);
     let what = Follow {
         frames: &frames,
+        fetch: args.card.fetch(),
         stream: Stream::create(&flight.stream)?,
         until_landed: true,
         most: None,

@@ -1,17 +1,23 @@
 //! Follows a flight: the vehicle's state, pictures and files, and what is found in them meanwhile.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use anyhow::Context as _;
+
 use crate::case::Case;
-use crate::collect::{Arrivals, Coverage, Event, Live, NewFinding, Order, Outcome, Start, Stream};
+use crate::collect::{
+    Arrivals, Coverage, Event, Fetch, Fetched, Live, NewFinding, Order, Outcome, Start, Stream,
+};
 use crate::inspect::{self, Summary, Watch};
+use crate::link::Received;
 
 use super::line::Line;
-use super::output;
 use super::progress::Progress;
+use super::{files, output};
 
 /// How often the folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -22,12 +28,32 @@ const MOST_MISSING: usize = 1000;
 /// So long after the landing files may still come.
 const FILES_MAY_COME: Duration = Duration::from_secs(2);
 
+/// Frames on the vehicle itself.
+#[derive(Debug, clap::Args)]
+pub(super) struct CardArgs {
+    /// Fetch frames from this folder of the vehicle's card (MAVLink FTP) while it flies
+    #[arg(long, value_name = "FOLDER")]
+    fetch: Option<String>,
+    /// Which part of the vehicle has the card: 1 the autopilot, 100 the first camera
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "fetch",
+          value_parser = clap::value_parser!(u8).range(1..))]
+    fetch_component: u8,
+}
+
+impl CardArgs {
+    pub(super) fn fetch(&self) -> Option<Fetch> {
+        self.fetch.as_ref().map(|folder| Fetch::from(folder, self.fetch_component))
+    }
+}
+
 /// What is followed.
 pub(super) struct Follow<'a> {
     /// Where frames arrive.
     pub(super) frames: &'a Path,
     /// Where the flight goes for maps.
     pub(super) stream: Stream,
+    /// Brings frames from the vehicle's card there.
+    pub(super) fetch: Option<Fetch>,
     /// Whether it is over when the vehicle has landed.
     pub(super) until_landed: bool,
     /// Longest time.
@@ -213,16 +239,14 @@ fn watch(
         if let Some(wish) = what.orders.and_then(|orders| orders.try_recv().ok()) {
             order = Some((wish, Start::new(wish, &line.aircraft)));
         }
-        if let Some((wish, start)) = &mut order {
-            heard.iter().for_each(|message| start.handle(&message.packet));
-            let system = line.aircraft.system.map_or(0, |system| system.0);
-            if let Some(packet) = start.poll(system, now) {
-                line.say(packet);
-            }
-            if let Some(outcome) = start.outcome() {
-                (what.tell)(&News::Order(*wish, outcome))?;
-                order = None;
-            }
+        if let Some((wish, start)) = &mut order
+            && let Some(outcome) = line.step(start, &heard)
+        {
+            (what.tell)(&News::Order(*wish, outcome))?;
+            order = None;
+        }
+        if let Some(fetch) = &mut what.fetch {
+            bring(fetch, what.frames, line, &heard)?;
         }
         if let Some(state) = ended_by_us(what, progress, now.saturating_sub(begun)) {
             return Ok(state);
@@ -233,9 +257,42 @@ fn watch(
             return Ok("vehicle lost");
         }
         if what.until_landed && flight.has_landed(now) && arrivals.waiting() == 0 {
-            return Ok("landed");
+            let landed_at = flight.landed_at.unwrap_or_default();
+            if what.fetch.as_ref().is_none_or(|fetch| fetch.is_over_since(landed_at)) {
+                return Ok("landed");
+            }
         }
     }
+}
+
+/// Brings a frame from the vehicle's card, one block after the other. It has its name once it is
+/// whole: what was begun when the power went is no frame.
+fn bring(
+    fetch: &mut Fetch,
+    frames: &Path,
+    line: &Line,
+    heard: &[Arc<Received>],
+) -> anyhow::Result<()> {
+    let now = line.now();
+    heard.iter().for_each(|message| fetch.handle(message, now));
+    let Some(system) = line.aircraft.system else { return Ok(()) };
+    for fetched in fetch.advance(system.0, now) {
+        match fetched {
+            Fetched::Send(packet) => line.say(packet),
+            Fetched::Trouble(words) => output::message(&format!("frames on the vehicle: {words}")),
+            Fetched::File { name, bytes } => {
+                let path = frames.join(name);
+                // What is there already came another way, and stays.
+                if !path.exists() {
+                    let part = path.with_extension("part");
+                    files::write(&part, &bytes)?;
+                    std::fs::rename(&part, &path)
+                        .with_context(|| format!("{}: not written", path.display()))?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether a person or the clock ends it.

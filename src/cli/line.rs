@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::collect::{Aircraft, Event};
 use crate::link::driver::{Link, Params, Running};
-use crate::link::{Engine, Received};
+use crate::link::{Engine, Received, Step};
 use crate::wire::Packet;
 
 /// How long one turn waits for a message.
@@ -77,6 +77,26 @@ impl Line {
     /// Sends one message.
     pub(super) fn say(&self, packet: Packet) {
         self.link.send(packet);
+    }
+
+    /// Lets an engine go on beside everything else: it is told what came, and what it wants to
+    /// say is said. Its end, once it has come.
+    pub(super) fn step<E: Engine>(
+        &self,
+        engine: &mut E,
+        heard: &[Arc<Received>],
+    ) -> Option<E::Outcome> {
+        let now = self.now();
+        heard.iter().for_each(|message| engine.handle(message, now));
+        engine.handle_timeout(now);
+        loop {
+            match engine.poll() {
+                Step::Send(packet) => self.say(packet),
+                Step::Progress { .. } => {}
+                Step::Wait(_) => return None,
+                Step::Done(outcome) => return Some(outcome),
+            }
+        }
     }
 
     /// Lets an engine have its conversation.

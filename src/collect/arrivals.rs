@@ -12,6 +12,12 @@ const QUIET: Duration = Duration::from_millis(300);
 const ENDINGS: [&str; 10] =
     ["jpg", "jpeg", "tif", "tiff", "irg", "seq", "csq", "png", "rjpeg", "fff"];
 
+/// Whether a file of this name holds frames.
+pub(super) fn is_frame(name: &str) -> bool {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_lowercase());
+    end.is_some_and(|end| ENDINGS.contains(&end.as_str()))
+}
+
 /// A folder that is watched.
 #[derive(Debug)]
 pub struct Arrivals {
@@ -40,8 +46,7 @@ impl Arrivals {
         let mut arrived = Vec::new();
         for entry in entries {
             let path = entry.map_err(wrong)?.path();
-            let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
-            if !end.is_some_and(|end| ENDINGS.contains(&end.as_str())) {
+            if !path.file_name().is_some_and(|name| is_frame(&name.to_string_lossy())) {
                 continue;
             }
             // One that is gone again, or not readable yet, is looked at the next time.

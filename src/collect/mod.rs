@@ -8,6 +8,7 @@
 //! | `start` | what is sent when a person says "fly" |
 //! | `stream` | the flight as it goes, for a map |
 //! | `arrivals` | files that arrive in a folder |
+//! | `fetch` | frames fetched from the vehicle's card |
 //! | `live` | frames that have arrived, inspected while others are still flown |
 //! | `coverage` | how much of the area was seen |
 //! | `error` | what goes wrong here |
@@ -18,6 +19,7 @@ mod aircraft;
 mod arrivals;
 mod coverage;
 mod error;
+mod fetch;
 mod live;
 mod modes;
 mod preflight;
@@ -28,6 +30,7 @@ pub use aircraft::{Aircraft, Event, Picture, Spot};
 pub use arrivals::Arrivals;
 pub use coverage::Coverage;
 pub use error::Error;
+pub use fetch::{Fetch, Fetched};
 pub use live::{Live, NewFinding};
 pub use modes::{Modes, modes};
 pub use preflight::{Check, preflight};

@@ -2,10 +2,11 @@
 //! the start of the mission. Nothing here arms: `MISSION_START` is not sent to PX4, which would arm
 //! by it, nor to a vehicle that is not armed.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::wire::packet::CommandLong;
-use crate::wire::{CommandResult, Packet};
+use crate::link::{Accepted, Command, Engine, Error, Peer, Received, Route, Step, Wanted};
+use crate::wire::CommandResult;
 
 use super::aircraft::Aircraft;
 use super::modes::modes;
@@ -15,10 +16,8 @@ const SET_MODE: u16 = 176;
 const START: u16 = 300;
 /// `MAV_MODE_FLAG_CUSTOM_MODE_ENABLED`.
 const CUSTOM: f32 = 1.0;
-/// A command without an answer is sent again after this, so many times (mavlink.io, "Command
-/// Protocol", leaves both to the sender; QGroundControl takes 3 s and 3 times).
-const AGAIN_AFTER: Duration = Duration::from_secs(1);
-const TRIES: u8 = 5;
+/// `MAV_COMP_ID_AUTOPILOT1`.
+const AUTOPILOT: u8 = 1;
 
 /// What a person wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +45,12 @@ pub enum Outcome {
     UnknownAutopilot,
 }
 
-/// An order on its way.
+/// An order on its way: its commands, one after the other.
 #[derive(Debug)]
 pub struct Start {
-    /// Command, parameters 1 to 3.
-    left: Vec<(u16, [f32; 3])>,
-    tries: u8,
-    sent_at: Option<Duration>,
+    route: Route,
+    left: VecDeque<Wanted>,
+    under_way: Option<Command>,
     outcome: Option<Outcome>,
 }
 
@@ -61,7 +59,7 @@ impl Start {
     #[must_use]
     pub fn new(order: Order, aircraft: &Aircraft) -> Self {
         let known = modes(aircraft.autopilot);
-        let mut left = Vec::new();
+        let mut left = VecDeque::new();
         let mut outcome = None;
         match known {
             None => outcome = Some(Outcome::UnknownAutopilot),
@@ -72,67 +70,60 @@ impl Start {
                     Order::Hold => modes.hold,
                     Order::Return => modes.home,
                 };
-                left.push((SET_MODE, [CUSTOM, f32::from(main), f32::from(sub)]));
+                let mode = [CUSTOM, f32::from(main), f32::from(sub), 0.0];
+                left.push_back(Wanted::new(SET_MODE, mode));
                 if order == Order::Fly && modes.needs_start {
-                    left.push((START, [0.0; 3]));
+                    left.push_back(Wanted::new(START, [0.0; 4]));
                 }
             }
         }
-        Self { left, tries: 0, sent_at: None, outcome }
+        let system = aircraft.system.map_or(0, |system| system.0);
+        let route = Route { us: Peer::STATION, them: Peer::new(system, AUTOPILOT) };
+        Self { route, left, under_way: None, outcome }
     }
 
-    /// An answer, maybe.
-    pub fn handle(&mut self, packet: &Packet) {
-        let Packet::CommandAck(ack) = packet else { return };
-        if self.left.first().is_none_or(|(command, _)| *command != ack.command) {
-            return;
+    fn answered(&mut self, answer: &Result<Accepted, Error>) {
+        self.under_way = None;
+        match answer {
+            Ok(_) if self.left.is_empty() => self.outcome = Some(Outcome::Done),
+            Ok(_) => {}
+            Err(Error::Command { result, .. }) => self.outcome = Some(Outcome::Refused(*result)),
+            Err(_) => self.outcome = Some(Outcome::Silent),
         }
-        match ack.result {
-            CommandResult::ACCEPTED => {
-                self.left.remove(0);
-                (self.tries, self.sent_at) = (0, None);
-                if self.left.is_empty() {
-                    self.outcome = Some(Outcome::Done);
-                }
+    }
+}
+
+impl Engine for Start {
+    type Outcome = Outcome;
+
+    fn handle(&mut self, message: &Received, now: Duration) {
+        if let Some(command) = &mut self.under_way {
+            command.handle(message, now);
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        if self.under_way.is_none() && self.outcome.is_none() {
+            let next = self.left.pop_front();
+            self.under_way = next.map(|wanted| Command::new(self.route, wanted, now));
+        }
+        if let Some(command) = &mut self.under_way {
+            command.handle_timeout(now);
+        }
+    }
+
+    fn poll(&mut self) -> Step<Outcome> {
+        while let Some(command) = &mut self.under_way {
+            match command.poll() {
+                Step::Done(answer) => self.answered(&answer),
+                // How far a change of mode is says nothing to a person.
+                Step::Progress { .. } => {}
+                Step::Send(packet) => return Step::Send(packet),
+                Step::Wait(until) => return Step::Wait(until),
             }
-            // It is asked again when its time has come.
-            CommandResult::IN_PROGRESS | CommandResult::TEMPORARILY_REJECTED
-                if self.tries < TRIES => {}
-            other => self.outcome = Some(Outcome::Refused(other)),
         }
-    }
-
-    /// What is to be sent now.
-    pub fn poll(&mut self, target_system: u8, now: Duration) -> Option<Packet> {
-        let due = self.sent_at.is_none_or(|at| now.saturating_sub(at) >= AGAIN_AFTER);
-        let &(command, [param1, param2, param3]) = self.left.first()?;
-        if self.outcome.is_some() || !due {
-            return None;
-        }
-        if self.tries >= TRIES {
-            self.outcome = Some(Outcome::Silent);
-            return None;
-        }
-        let confirmation = self.tries;
-        self.tries += 1;
-        self.sent_at = Some(now);
-        let message = CommandLong {
-            param1,
-            param2,
-            param3,
-            command,
-            target_system,
-            target_component: 1,
-            confirmation,
-            ..CommandLong::default()
-        };
-        Some(message.into())
-    }
-
-    /// How it ended, once it has.
-    #[must_use]
-    pub fn outcome(&self) -> Option<Outcome> {
-        self.outcome
+        // The next command begins with the time.
+        self.outcome.map_or(Step::Wait(Duration::ZERO), Step::Done)
     }
 }
 
@@ -140,42 +131,65 @@ impl Start {
 mod tests {
     use super::*;
     use crate::wire::packet::CommandAck;
+    use crate::wire::{Packet, SystemId};
 
-    fn commands(start: &mut Start) -> Vec<u16> {
-        let mut sent = Vec::new();
-        for second in 0..20 {
-            let Some(Packet::CommandLong(order)) = start.poll(1, Duration::from_secs(second))
-            else {
-                continue;
-            };
-            sent.push(order.command);
-            let result = CommandResult::ACCEPTED;
-            start.handle(
-                &CommandAck { command: order.command, result, ..Default::default() }.into(),
-            );
+    /// Speaks with a vehicle that answers each command so; which commands it got.
+    fn converse(start: &mut Start, says: Option<(Peer, CommandResult)>) -> (Vec<u16>, Outcome) {
+        let mut got = Vec::new();
+        for tenth in 0..1000 {
+            let now = Duration::from_millis(tenth * 100);
+            start.handle_timeout(now);
+            loop {
+                let command = match start.poll() {
+                    Step::Done(outcome) => return (got, outcome),
+                    Step::Send(Packet::CommandInt(order)) => order.command,
+                    Step::Send(Packet::CommandLong(order)) => order.command,
+                    _ => break,
+                };
+                got.push(command);
+                if let Some((from, result)) = says {
+                    let ack = CommandAck { command, result, ..Default::default() };
+                    start.handle(&Received { from, packet: ack.into() }, now);
+                }
+            }
         }
-        sent
+        panic!("it never ends");
+    }
+
+    const VEHICLE: Peer = Peer::new(7, AUTOPILOT);
+
+    fn armed(autopilot: u8) -> Aircraft {
+        Aircraft { autopilot, armed: true, system: Some(SystemId(7)), ..Aircraft::default() }
     }
 
     #[test]
     fn nothing_is_sent_that_arms() {
+        let yes = Some((VEHICLE, CommandResult::ACCEPTED));
         for (autopilot, expected) in [(3, vec![SET_MODE, START]), (12, vec![SET_MODE])] {
-            let idle = Aircraft { autopilot, ..Aircraft::default() };
+            let idle = Aircraft { armed: false, ..armed(autopilot) };
             let mut start = Start::new(Order::Fly, &idle);
-            assert!(commands(&mut start).is_empty());
-            assert_eq!(start.outcome(), Some(Outcome::NotArmed));
-            let armed = Aircraft { armed: true, ..idle };
-            let mut start = Start::new(Order::Fly, &armed);
-            assert_eq!(commands(&mut start), expected);
-            assert_eq!(start.outcome(), Some(Outcome::Done));
+            assert_eq!(converse(&mut start, yes), (Vec::new(), Outcome::NotArmed));
+            let mut start = Start::new(Order::Fly, &armed(autopilot));
+            assert_eq!(converse(&mut start, yes), (expected, Outcome::Done));
         }
     }
 
     #[test]
-    fn silence_ends_it() {
-        let armed = Aircraft { autopilot: 3, armed: true, ..Aircraft::default() };
-        let mut start = Start::new(Order::Hold, &armed);
-        let sent = (0..60).filter_map(|s| start.poll(1, Duration::from_secs(s))).count();
-        assert_eq!((sent, start.outcome()), (5, Some(Outcome::Silent)));
+    fn silence_ends_it_and_so_does_a_no() {
+        let mut start = Start::new(Order::Hold, &armed(3));
+        assert_eq!(converse(&mut start, None).1, Outcome::Silent);
+        let mut start = Start::new(Order::Fly, &armed(3));
+        let no = Some((VEHICLE, CommandResult::DENIED));
+        assert_eq!(
+            converse(&mut start, no),
+            (vec![SET_MODE], Outcome::Refused(CommandResult::DENIED))
+        );
+    }
+
+    #[test]
+    fn nobody_else_answers_for_the_vehicle() {
+        let mut start = Start::new(Order::Return, &armed(12));
+        let camera = Some((Peer::new(7, 100), CommandResult::ACCEPTED));
+        assert_eq!(converse(&mut start, camera).1, Outcome::Silent);
     }
 }

@@ -24,6 +24,10 @@ const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 /// A gap that is longer is another run of the camera, or an accident.
 const LONGEST_GAP: i32 = 500;
+/// More missing pictures of one camera than that are not all asked for: they are lost at once.
+const MOST_MISSING: usize = 2000;
+/// More cameras than that no vehicle has; what others tell is not kept.
+const MOST_CAMERAS: usize = 64;
 
 /// Which camera: its component, and the device behind it (0, or 1 to 6 behind an autopilot).
 pub type CameraId = (ComponentId, u8);
@@ -91,11 +95,14 @@ impl Cameras {
             Packet::Heartbeat(_) if CAMERAS.contains(&component.0) => self.discover(component),
             Packet::CameraInformation(told) => self.informed(component, told),
             Packet::StorageInformation(told) => {
-                self.cameras.entry((component, 0)).or_default().storage = Some(*told);
+                if let Some(camera) = self.camera((component, 0)) {
+                    camera.storage = Some(*told);
+                }
             }
             Packet::CameraThermalRange(told) => {
-                let camera = (component, told.camera_device_id);
-                self.cameras.entry(camera).or_default().thermal = Some(*told);
+                if let Some(camera) = self.camera((component, told.camera_device_id)) {
+                    camera.thermal = Some(*told);
+                }
             }
             Packet::CameraImageCaptured(told) => self.captured(component, told, now),
             Packet::CameraFeedback(told) => self.fed_back(component, told),
@@ -103,8 +110,14 @@ impl Cameras {
         }
     }
 
+    /// A camera that is known, or has become so.
+    fn camera(&mut self, id: CameraId) -> Option<&mut Camera> {
+        let known = self.cameras.contains_key(&id) || self.cameras.len() < MOST_CAMERAS;
+        known.then(|| self.cameras.entry(id).or_default())
+    }
+
     fn informed(&mut self, component: ComponentId, told: &CameraInformation) {
-        let camera = self.cameras.entry((component, told.camera_device_id)).or_default();
+        let Some(camera) = self.camera((component, told.camera_device_id)) else { return };
         let name = (text_of(&told.vendor_name), text_of(&told.model_name));
         if camera.name.replace(name).is_none() {
             let messages = [STORAGE_INFORMATION, CAMERA_THERMAL_RANGE];
@@ -116,7 +129,7 @@ impl Cameras {
     /// Counted up; a gap is noted, what was missing is taken, anything else is the same again.
     fn captured(&mut self, component: ComponentId, told: &CameraImageCaptured, now: Duration) {
         let id = (component, told.camera_id);
-        let camera = self.cameras.entry(id).or_default();
+        let Some(camera) = self.camera(id) else { return };
         let index = told.image_index;
         let again = camera.last.is_some_and(|last| index <= last)
             && camera.first.is_some_and(|first| index >= first)
@@ -131,10 +144,16 @@ impl Cameras {
                 (camera.first, camera.last) = (Some(0), Some(0));
             }
             Some(last) if index > last => {
-                if index - last <= LONGEST_GAP {
+                if index.checked_sub(last).is_some_and(|gap| gap <= LONGEST_GAP) {
                     camera.missing.extend((last + 1..index).map(|gap| (gap, (0, now + PAUSE))));
                 }
                 camera.last = Some(index);
+                let mut lost = 0;
+                while camera.missing.len() > MOST_MISSING {
+                    camera.missing.pop_first();
+                    lost += 1;
+                }
+                self.lost += lost;
             }
             Some(_) if again => return,
             Some(_) => {
@@ -151,7 +170,7 @@ impl Cameras {
     /// Asked for again it is repeated, and streamed it is empty: neither is a picture.
     fn fed_back(&mut self, component: ComponentId, told: &CameraFeedback) {
         let id = (component, told.cam_idx);
-        let camera = self.cameras.entry(id).or_default();
+        let Some(camera) = self.camera(id) else { return };
         let this = (told.time_us, told.img_idx);
         if this == (0, 0) || camera.feedback == Some(this) {
             return;

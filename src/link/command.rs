@@ -18,6 +18,8 @@ const LATER: Duration = Duration::from_secs(1);
 const MOST_LATER: Duration = Duration::from_secs(10);
 /// After `IN_PROGRESS` the next word may take so long.
 const IN_PROGRESS: Duration = Duration::from_secs(30);
+/// and all of it so long: a vehicle that is in progress for ever is stuck.
+const MOST_IN_PROGRESS: Duration = Duration::from_secs(600);
 /// `MAV_FRAME_GLOBAL`, for commands without a place.
 const NO_FRAME: u8 = 0;
 
@@ -204,7 +206,7 @@ impl Command {
             CommandResult::IN_PROGRESS => {
                 self.in_progress = Some(ack.progress);
                 self.tell_progress = true;
-                self.due = now + IN_PROGRESS;
+                self.due = (now + IN_PROGRESS).min(self.begun + MOST_IN_PROGRESS);
             }
             CommandResult::TEMPORARILY_REJECTED if now.saturating_sub(self.begun) < MOST_LATER => {
                 self.tries = 0;

@@ -89,7 +89,7 @@ pub enum Step<T> {
 
 impl<T> Step<T> {
     /// The same with another end.
-    pub(super) fn map<U>(self, end: impl FnOnce(T) -> U) -> Step<U> {
+    pub fn map<U>(self, end: impl FnOnce(T) -> U) -> Step<U> {
         match self {
             Self::Send(packet) => Step::Send(packet),
             Self::Progress { done, total } => Step::Progress { done, total },

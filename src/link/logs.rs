@@ -54,11 +54,11 @@ impl ListLogs {
         self.total = Some(entry.num_logs);
         if entry.num_logs > 0 {
             let LogEntry { id, time_utc_s: unix_s, size: size_bytes, .. } = *entry;
+            // One that is said again and again is no progress.
             if self.found.insert(id, Log { id, unix_s, size_bytes }).is_none() {
-                self.heard = now;
+                (self.heard, self.due) = (now, now + PAUSED);
             }
         }
-        self.due = now + PAUSED;
         if self.found.len() >= usize::from(entry.num_logs) {
             self.outcome = Some(Ok(std::mem::take(&mut self.found).into_values().collect()));
         }
@@ -193,13 +193,12 @@ impl Engine for ReadLog {
         }
         let chunk = block.data.get(..length).unwrap_or_default().to_vec();
         if self.chunks.insert(number, chunk).is_none() {
-            self.heard = now;
+            (self.heard, self.due) = (now, now + PAUSED);
             self.tell_progress = true;
         }
         while self.chunks.contains_key(&self.whole_to) {
             self.whole_to += 1;
         }
-        self.due = now + PAUSED;
         if self.whole_to >= self.count() {
             self.finish();
         } else if self.whole_to.is_multiple_of(GROUP / CHUNK) && number + 1 == self.whole_to {

@@ -13,7 +13,7 @@
 //! | `deliver` | all lists sent, read back and compared |
 //! | `command` `intervals` | commands, and how often messages come |
 //! | `parameters` | parameters in both encodings |
-//! | `ftp` `logs` | files and logs of a vehicle |
+//! | `ftp/` `logs` | files and logs of a vehicle |
 //! | `camera` `gimbal` | what it sees with |
 //! | `clocks` | how its clock lies against ours |
 //! | `terrain` | heights of the ground, for a vehicle that asks |
@@ -60,7 +60,7 @@ pub use download::{Download, Downloaded};
 pub use engine::{Engine, Peer, Received, Route, Step};
 pub use error::{Error, list_name};
 pub use find::{Find, Vehicle, vehicle_of};
-pub use ftp::ReadFile;
+pub use ftp::{Entry, ListFolder, ReadFile};
 pub use gimbal::{Control, Gimbal, YawFrame, yaw_frame};
 pub use intervals::message_interval;
 pub use logs::{ListLogs, Log, ReadLog};

@@ -1,6 +1,6 @@
 //! Parameters: all of them, one, and one set.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::wire::Packet;
@@ -111,6 +111,9 @@ pub struct ReadParameters {
     encoding: Encoding,
     count: Option<u16>,
     found: BTreeMap<u16, Parameter>,
+    /// Indices that ever came. Only a new one is progress: a vehicle may say one value for ever, or
+    /// change its count so that others are read again.
+    seen: BTreeSet<u16>,
     /// Where the search for gaps goes on.
     next_gap: u16,
     due: Duration,
@@ -129,6 +132,7 @@ impl ReadParameters {
             encoding,
             count: None,
             found: BTreeMap::new(),
+            seen: BTreeSet::new(),
             next_gap: 0,
             due: now,
             heard: now,
@@ -168,11 +172,11 @@ impl Engine for ReadParameters {
         // The number may change while they are read: switching one on brings others.
         self.count = Some(value.param_count);
         self.found.retain(|known, _| *known < value.param_count);
-        if self.found.insert(index, parameter(value, self.encoding)).is_none() {
-            self.heard = now;
+        self.found.insert(index, parameter(value, self.encoding));
+        if self.seen.insert(index) {
+            (self.heard, self.due) = (now, now + PAUSED);
             self.tell_progress = true;
         }
-        self.due = now + PAUSED;
         if self.found.len() == usize::from(value.param_count) {
             let all = std::mem::take(&mut self.found);
             self.outcome = Some(Ok(all.into_values().collect()));

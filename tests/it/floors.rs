@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "collect",
         &[
             "units", "time", "geo", "site", "mission", "wire", "thermal", "capture", "detect",
-            "fuse", "case", "inspect",
+            "fuse", "case", "inspect", "link",
         ],
     ),
     (

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use torenvalk::geo::{Terrain, egm96_undulation_m};
 use torenvalk::link::{
-    ARDUPILOT, Cameras, ClockOffset, Clocks, Command, Commands, Deliver, Encoding, Engine, Error,
-    Find, Identity, ListLogs, Lists, Log, PX4, Parameter, Peer, Picture, Place, Quirks, ReadFile,
-    ReadLog, ReadParameters, Received, RemoteId, Route, SetParameter, Step, TerrainServer, Value,
-    Wanted, message_interval, moves_or_arms,
+    ARDUPILOT, Cameras, ClockOffset, Clocks, Command, Commands, Deliver, Encoding, Engine, Entry,
+    Error, Find, Identity, ListFolder, ListLogs, Lists, Log, PX4, Parameter, Peer, Picture, Place,
+    Quirks, ReadFile, ReadLog, ReadParameters, Received, RemoteId, Route, SetParameter, Step,
+    TerrainServer, Value, Wanted, message_interval, moves_or_arms,
 };
 use torenvalk::mission::Item;
 use torenvalk::sim::vehicle::{Autopilot, Card, Output, Start, Vehicle, VehicleParams};
@@ -149,6 +149,13 @@ fn a_file_comes_whole_whatever_is_lost() {
                 let bytes = channel.run(&mut read, &mut side, THEM, HOUR).unwrap();
                 assert!(bytes == file(), "{autopilot:?} {seed}: {} bytes", bytes.len());
             }
+            let mut list = ListFolder::new(ROUTE, "/frames", channel.now);
+            let listed = channel.run(&mut list, &mut side, THEM, HOUR).unwrap();
+            let expected = Entry { name: "a.jpg".to_owned(), bytes: file().len() as u64 };
+            assert_eq!(listed, [expected], "{autopilot:?} {seed}");
+            let mut list = ListFolder::new(ROUTE, "/nowhere", channel.now);
+            let error = channel.run(&mut list, &mut side, THEM, HOUR).unwrap_err();
+            assert!(error.to_string().contains("no such file"), "{error}");
             let mut none = ReadFile::new(ROUTE, "/frames/none.jpg", channel.now);
             let error = channel.run(&mut none, &mut side, THEM, HOUR).unwrap_err();
             assert!(error.to_string().contains("refused"), "{error}");

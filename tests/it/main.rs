@@ -27,6 +27,7 @@ mod geo;
 mod inspect;
 mod link_driver;
 mod link_engines;
+mod link_liars;
 mod link_lists;
 mod link_lossy;
 mod link_peers;

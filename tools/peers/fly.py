@@ -3,7 +3,7 @@
     python3 tools/peers/fly.py --binary target/release/torenvalk
 
 `fly` sends a survey, starts it and follows it; `collect` listens to the same vehicle as a second
-station. Both must tell the same pictures, find something while it is flown, and leave a recording
+station and fetches the frames from the vehicle's card. Both must tell the same pictures, find something while it is flown, and leave a recording
 that pymavlink reads. A second flight without a yes must not start. A third listener is killed when
 it has told its first findings: they must be in its case, and all but the last second recorded.
 """
@@ -82,7 +82,8 @@ def run(binary, autopilot, speedup, folder):
     try:
         time.sleep(0.3)
         collect = subprocess.Popen(
-            [binary, "collect", "--link", address, "--frames", frames, "--until-landed", "--json",
+            [binary, "collect", "--link", address, "--until-landed", "--json",
+             "--fetch", "/frames", "--frames", os.path.join(here, "fetched"),
              "--case", os.path.join(here, "collected.case")],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         killed = subprocess.Popen(
@@ -114,6 +115,11 @@ def run(binary, autopilot, speedup, folder):
         check(f"{len(early)} of {len(found)} findings came while it was flown", early)
         output, _ = collect.communicate(timeout=120)
         collected = lines(output)[-1]
+        check("collect fetched the same over the link, to the byte", all(
+            open(os.path.join(folder_of, name), "rb").read()
+            == open(os.path.join(frames, name), "rb").read()
+            for folder_of in [os.path.join(here, "fetched")]
+            for name in os.listdir(frames)))
         check("collect saw the same", collect.returncode == 0 and
               (collected["pictures"], collected["frames_seen"]) == (end["pictures"], end["frames"]))
         check("and inspected all of it", collected["inspected"] == end["frames"])

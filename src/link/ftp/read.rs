@@ -3,22 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use super::block::{
+    ACK, BURST, Block, END_OF_FILE, MOST_BYTES, NAK, OPEN, Question, READ, TERMINATE, reason_of,
+};
+use crate::link::{Engine, Error, Received, Route, Step};
 use crate::wire::Packet;
-use crate::wire::packet::FileTransferProtocol;
 
-use super::{Engine, Error, Received, Route, Step};
-
-// Opcodes (mavlink.io, "File Transfer Protocol").
-const TERMINATE: u8 = 1;
-const OPEN: u8 = 4;
-const READ: u8 = 5;
-const BURST: u8 = 15;
-const ACK: u8 = 128;
-const NAK: u8 = 129;
-const END_OF_FILE: u8 = 6;
-/// Bytes before the block, and the longest block.
-const HEADER: usize = 12;
-const MOST_BYTES: usize = 239;
 /// Asked again after this.
 const WAIT: Duration = Duration::from_millis(400);
 /// Quiet for so long, it is over.
@@ -27,36 +17,6 @@ const SILENT: Duration = Duration::from_secs(10);
 const MOST_FILE: u32 = 256 << 20;
 /// Gaps that are asked for at once.
 const AT_ONCE: usize = 4;
-
-/// A block on the wire.
-#[derive(Debug, Clone, Copy)]
-struct Block<'a> {
-    seq: u16,
-    session: u8,
-    opcode: u8,
-    answered: u8,
-    complete: bool,
-    offset: u32,
-    bytes: &'a [u8],
-}
-
-impl<'a> Block<'a> {
-    /// A size that is larger than the payload is cut to it.
-    fn of(payload: &'a [u8; 251]) -> Self {
-        let [s0, s1, session, opcode, size, answered, complete, _, o0, o1, o2, o3, bytes @ ..] =
-            payload;
-        let size = usize::from(*size).min(MOST_BYTES);
-        Self {
-            seq: u16::from_le_bytes([*s0, *s1]),
-            session: *session,
-            opcode: *opcode,
-            answered: *answered,
-            complete: *complete != 0,
-            offset: u32::from_le_bytes([*o0, *o1, *o2, *o3]),
-            bytes: bytes.get(..size).unwrap_or_default(),
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -134,20 +94,9 @@ impl ReadFile {
     /// The last question once more, under its number: who heard it says again what it said, and
     /// opens no second session (mavlink.io, "File Transfer Protocol").
     fn send_again(&mut self, opcode: u8, offset: u32, size: u8, bytes: &[u8]) {
-        let mut payload = [0; 251];
-        let [s0, s1] = self.seq.to_le_bytes();
-        payload[..5].copy_from_slice(&[s0, s1, self.session, opcode, size]);
-        payload[8..HEADER].copy_from_slice(&offset.to_le_bytes());
-        for (to, from) in payload[HEADER..].iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        let message = FileTransferProtocol {
-            target_network: 0,
-            target_system: self.route.them.system.0,
-            target_component: self.route.them.component.0,
-            payload,
-        };
-        self.out.push_back(message.into());
+        let question =
+            Question { seq: self.seq, session: self.session, opcode, size, offset, bytes };
+        self.out.push_back(question.packet(self.route));
     }
 
     fn ask(&mut self, now: Duration) {
@@ -240,7 +189,8 @@ impl ReadFile {
             return;
         }
         // What was there already is no progress: a vehicle that says one block for ever is silent.
-        if self.keep(block.offset, block.bytes) {
+        let is_new = self.keep(block.offset, block.bytes);
+        if is_new {
             self.heard = now;
             self.tell_progress = true;
         }
@@ -248,7 +198,7 @@ impl ReadFile {
             self.burst_at = self.burst_at.max(end);
             if block.complete {
                 self.due = now; // The next burst.
-            } else {
+            } else if is_new {
                 self.due = now + WAIT;
             }
         }
@@ -276,7 +226,7 @@ impl ReadFile {
     }
 
     fn refused(&mut self, block: &Block<'_>, now: Duration) {
-        let code = block.bytes.first().copied().unwrap_or(0);
+        let code = block.error();
         match self.phase {
             Phase::Opening => {
                 let reason = format!("the vehicle refused it ({})", reason_of(code));
@@ -302,24 +252,6 @@ impl ReadFile {
             Phase::Closing => {} // Whatever is said of it, it is over.
         }
     }
-}
-
-/// Errors of the protocol, in words.
-fn reason_of(code: u8) -> String {
-    let words = match code {
-        1 => "failed",
-        2 => "failed, with an error of its system",
-        3 => "a size that is not valid",
-        4 => "no such session",
-        5 => "no session is free",
-        6 => "the end of the file",
-        7 => "it does not know this request",
-        8 => "it is there already",
-        9 => "it is protected",
-        10 => "no such file",
-        _ => return format!("error {code}"),
-    };
-    words.to_owned()
 }
 
 impl Engine for ReadFile {
