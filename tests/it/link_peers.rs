@@ -70,10 +70,10 @@ fn count(file: &Path) -> usize {
 }
 
 /// Sends and reads back what was sent; the vehicle is there, or comes within the wait.
-fn there_and_back(port: u16) {
+pub(crate) fn there_and_back(link: &str) {
     let (folder, file) = survey("m.waypoints");
     let record = folder.path().join("link.tlog");
-    let sent = torenvalk(["upload", "--json", "--wait", "20", "--link", &link(port)])
+    let sent = torenvalk(["upload", "--json", "--wait", "20", "--link", link])
         .arg(&file)
         .arg("--record")
         .arg(&record)
@@ -84,8 +84,7 @@ fn there_and_back(port: u16) {
     let told = &json_lines(&sent)[0];
     assert_eq!((&told["items"], &told["verified"]), (&21.into(), &true.into()), "{told}");
     let back = folder.path().join("back.plan");
-    let read =
-        torenvalk(["download", "--json", "--link", &link(port)]).arg(&back).output().unwrap();
+    let read = torenvalk(["download", "--json", "--link", link]).arg(&back).output().unwrap();
     assert_eq!(read.status.code(), Some(0), "{}", stderr(&read));
     assert_eq!((&json_lines(&read)[0]["items"], count(&back)), (&21.into(), 21));
     // The recording has both sides, whole.
@@ -103,7 +102,7 @@ fn missions_reach_simulated_vehicles_over_a_bad_link() {
     for autopilot in ["ardupilot", "px4"] {
         let port = free_port();
         let _vehicle = vehicle(autopilot, port, "loss=0.2,duplicate=0.1,reorder=0.1,delay=0.01");
-        there_and_back(port);
+        there_and_back(&link(port));
     }
 }
 
@@ -181,7 +180,7 @@ fn pymavlink_is_served_as_a_station_and_serves_as_a_vehicle() {
     let port = free_port();
     let script = peers::script("pymavlink_vehicle.py");
     let _vehicle = start(Command::new(python).arg(script).args([&port.to_string(), "60"]));
-    there_and_back(port);
+    there_and_back(&link(port));
 }
 
 #[test]
@@ -193,7 +192,7 @@ fn mavsdk_is_served_as_a_station_and_serves_as_a_vehicle() {
     let port = free_port();
     let script = peers::script("mavsdk_vehicle.py");
     let _vehicle = start(Command::new(python).arg(script).args([&port.to_string(), "60"]));
-    there_and_back(port);
+    there_and_back(&link(port));
 }
 
 #[test]
@@ -220,5 +219,5 @@ fn another_station_on_the_vehicle_does_not_disturb() {
             .current_dir(folder.path()),
     );
     std::thread::sleep(Duration::from_secs(3));
-    there_and_back(port);
+    there_and_back(&link(port));
 }

@@ -31,6 +31,7 @@ mod link_liars;
 mod link_lists;
 mod link_lossy;
 mod link_peers;
+mod link_serial;
 mod locate;
 mod logs;
 mod lossy;
