@@ -10,7 +10,7 @@ use torenvalk::mission::{self, List};
 use torenvalk::wire::{TlogItem, TlogReader};
 
 use crate::peers;
-use crate::program::{json_lines, run, stderr, torenvalk};
+use crate::program::{json_lines, run, small_flight, stderr, torenvalk};
 
 /// A program that ends with the test.
 pub(crate) struct Running(Child);
@@ -198,9 +198,43 @@ fn mavsdk_is_served_as_a_station_and_serves_as_a_vehicle() {
 #[test]
 fn the_plugins_of_mavsdk_are_served() {
     // As on a real one, PX4 has no packed parameters here (it has since PX4 #28435).
-    let plugins: &[(&str, &[&str])] =
-        &[("ardupilot", &["parameters,files,camera"]), ("px4", &["parameters,camera"])];
+    let plugins: &[(&str, &[&str])] = &[
+        ("ardupilot", &["parameters,files,camera,flight"]),
+        ("px4", &["parameters,camera,flight"]),
+    ];
     let _ = served("mavsdk", "mavsdk_plugins.py", plugins);
+}
+
+#[test]
+fn frames_are_fetched_from_a_vehicle_of_mavsdk() {
+    let Some(python) = peers::python("mavsdk") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (flight, _) = small_flight();
+    let mut frames: Vec<_> = fs::read_dir(flight).unwrap().map(|one| one.unwrap().path()).collect();
+    frames.retain(|path| path.extension().is_some_and(|end| end == "jpg"));
+    frames.sort();
+    let card = folder.path().join("card");
+    fs::create_dir(&card).unwrap();
+    for frame in frames.iter().take(2) {
+        fs::copy(frame, card.join(frame.file_name().unwrap())).unwrap();
+    }
+    let port = free_port();
+    let script = peers::script("mavsdk_vehicle.py");
+    let _vehicle =
+        start(Command::new(python).arg(script).args([&port.to_string(), "60"]).arg(&card));
+    let here = folder.path().join("frames");
+    let collected = torenvalk(["collect", "--fetch", "/", "--most", "12", "--link", &link(port)])
+        .arg("--frames")
+        .arg(&here)
+        .arg("--case")
+        .arg(folder.path().join("x.case"))
+        .output()
+        .unwrap();
+    assert_eq!(collected.status.code(), Some(0), "{}", stderr(&collected));
+    for frame in fs::read_dir(&card).unwrap().map(|one| one.unwrap()) {
+        let came = fs::read(here.join(frame.file_name())).unwrap();
+        assert!(came == fs::read(frame.path()).unwrap(), "{:?}", frame.file_name());
+    }
 }
 
 #[test]

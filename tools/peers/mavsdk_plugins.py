@@ -14,11 +14,14 @@ import time
 
 from mavsdk.component_type import ComponentType
 from mavsdk.mavsdk import Configuration, Mavsdk
+from mavsdk.plugins.action.action import Action
 from mavsdk.plugins.camera.camera import Camera
 from mavsdk.plugins.ftp.ftp import Ftp, FtpResult
 from mavsdk.plugins.mission.mission import Mission, MissionItem, MissionPlan
+from mavsdk.plugins.mission_raw.mission_raw import MissionItem as RawItem
 from mavsdk.plugins.mission_raw.mission_raw import MissionRaw
 from mavsdk.plugins.param.param import Param
+from mavsdk.plugins.telemetry.telemetry import Telemetry
 
 
 def last(answer):
@@ -88,6 +91,38 @@ def camera(system):
     assert known, "no camera"
     plugin.take_photo(known[0].component_id)
     print(f"camera: {known[0].vendor_name} {known[0].model_name} took a photo")
+
+
+def flight(system):
+    """Arms, starts a mission, sees it go on, stops it, and calls the vehicle back."""
+    action, plugin, telemetry = Action(system), MissionRaw(system), Telemetry(system)
+    for _ in range(100):
+        here = last(telemetry.position())
+        if here.latitude_deg == here.latitude_deg:  # NaN until one came.
+            break
+        time.sleep(0.1)
+
+    def item(number, command, north_m, height_m):
+        return RawItem(
+            seq=number, frame=6, command=command, current=int(number == 0), autocontinue=1,
+            x=round(here.latitude_deg * 1e7 + 90 * north_m), y=round(here.longitude_deg * 1e7),
+            z=height_m)
+
+    # The first is home to ArduPilot, and a place to fly to for PX4.
+    plugin.upload_mission([item(0, 16, 0, 5.0), item(1, 22, 0, 5.0),
+                           item(2, 16, 10, 5.0), item(3, 16, 20, 5.0)])
+    time.sleep(5)  # PX4 looks at a mission for some time before it flies it.
+    action.arm()
+    plugin.start_mission()
+    for _ in range(400):
+        reached = last(plugin.mission_progress()).current
+        if reached >= 2:
+            break
+        time.sleep(0.1)
+    assert reached >= 2, f"the mission stays at {reached}"
+    plugin.pause_mission()
+    action.return_to_launch()
+    print("flight: armed, started, paused, called back")
 
 
 def main():

@@ -138,6 +138,15 @@ impl Lists {
                 self.give(from, (*seq, *mission_type), false, at, says);
             }
             Packet::MissionClearAll(wish) => self.clear(from, wish, says),
+            // A station that does not know the old request says so; PX4 then asks in the new form
+            // (mavlink_mission.cpp, handle_mission_ack).
+            Packet::MissionAck(ack) if ack.kind == MissionResult::UNSUPPORTED => {
+                let upload = self.upload.as_mut();
+                if let Some(upload) = upload.filter(|upload| upload.from == from) {
+                    upload.very_first = false;
+                    self.ask(at.now, says);
+                }
+            }
             _ => {}
         }
     }
