@@ -1,5 +1,8 @@
 //! Speed of `locate`; run on demand with `cargo bench`.
 
+#[path = "shared/model.rs"]
+mod model;
+
 use std::path::Path;
 
 use divan::counter::ItemsCount;
@@ -8,6 +11,8 @@ use torenvalk::geo::{
     Attitude, CameraModel, Etrs89, Geodetic, ModelParams, RdNap, Terrain, egm96_undulation_m,
     etrs89_from_rd_nap, rd_nap_from_etrs89,
 };
+
+use model::rd_model;
 use torenvalk::locate::{PixelSigma, locate};
 
 fn main() {
@@ -62,7 +67,7 @@ fn posts_30_m_apart_with_covariance(bencher: divan::Bencher<'_, '_>) {
 
 #[divan::bench]
 fn posts_half_a_metre_apart_with_covariance(bencher: divan::Bencher<'_, '_>) {
-    let Some(bytes) = rd_model(154_500.0, 464_000.0) else { return };
+    let Some(bytes) = rd_model(154_500.0, 464_000.0, 2000, 0.5) else { return };
     let Ok(terrain) = Terrain::from_bytes(bytes, &ModelParams::default()) else { return };
     let (lat, lon) = (52.157_5_f64, 5.390_0_f64);
     let Some(ground_m) = terrain.height_m(lat.to_radians(), lon.to_radians()) else { return };
@@ -75,33 +80,14 @@ fn nine_tiles_of_half_a_metre_with_covariance(bencher: divan::Bencher<'_, '_>) {
     let edges = (0..9).map(|tile| {
         (153_500.0 + 1000.0 * f64::from(tile % 3), 465_000.0 - 1000.0 * f64::from(tile / 3))
     });
-    let Some(files) = edges.map(|(west, north)| rd_model(west, north)).collect() else { return };
+    let Some(files) = edges.map(|(west, north)| rd_model(west, north, 2000, 0.5)).collect() else {
+        return;
+    };
     let Ok(terrain) = Terrain::from_all_bytes(files, &ModelParams::default()) else { return };
     let corner = RdNap { x_m: 154_500.5, y_m: 464_000.5, nap_m: Some(70.0) };
     let Etrs89 { lat_deg, lon_deg, height_m } = etrs89_from_rd_nap(&corner);
     let Some(height_m) = height_m else { return };
     rays(bencher, &pose(Geodetic::from_degrees(lat_deg, lon_deg, height_m)), &terrain);
-}
-
-/// 1,000 m square of low waves from a north-western corner, in RD and NAP.
-fn rd_model(west_m: f64, north_m: f64) -> Option<Vec<u8>> {
-    use tiff::encoder::{TiffEncoder, colortype::Gray32Float};
-    use tiff::tags::Tag;
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    let mut encoder = TiffEncoder::new(&mut bytes).ok()?;
-    let mut image = encoder.new_image::<Gray32Float>(2000, 2000).ok()?;
-    image.rows_per_strip(64).ok()?;
-    let keys: &[u16] = &[1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 28992];
-    let directory = image.encoder();
-    directory.write_tag(Tag::GeoKeyDirectoryTag, keys).ok()?;
-    directory.write_tag(Tag::ModelPixelScaleTag, &[0.5, 0.5, 0.0][..]).ok()?;
-    let tie: &[f64] = &[0.0, 0.0, 0.0, west_m, north_m, 0.0];
-    directory.write_tag(Tag::ModelTiepointTag, tie).ok()?;
-    let heights: Vec<f32> = (0..4_000_000_u32)
-        .map(|i| ((i % 2000) as f32 / 40.0).sin() + ((i / 2000) as f32 / 55.0).cos())
-        .collect();
-    image.write_data(&heights).ok()?;
-    Some(bytes.into_inner())
 }
 
 #[divan::bench]

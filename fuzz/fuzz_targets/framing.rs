@@ -14,9 +14,14 @@ fn again(frame: &Frame<'_>) {
         if packet.write_frame(&mut out, version, from) {
             let read = Frame::parse(&out).expect("a frame of our own");
             if version == Version::V2 {
-                // Compared as bytes, since a number may be NaN.
-                let (read, told) = (Packet::of(&read), &packet);
-                assert_eq!(read.payload(version), told.payload(version));
+                // Compared as bytes, since a number may be NaN. Zeros at the end are not sent, and
+                // how many of them an unknown message had, nobody can tell.
+                let [read, told] = [&Packet::of(&read), &packet].map(|packet| {
+                    let mut payload = packet.payload(version);
+                    payload.truncate(payload.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1));
+                    payload
+                });
+                assert_eq!(read, told);
             }
         }
     }

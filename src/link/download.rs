@@ -121,7 +121,11 @@ impl Download {
         if self.items.as_ref().is_some_and(|items| items.len() == count) {
             return;
         }
-        if let (None, Some(asked)) = (&self.items, self.list_asked) {
+        if self.items.is_some() {
+            if !self.may_begin_again(now) {
+                return;
+            }
+        } else if let Some(asked) = self.list_asked {
             self.hold_after(asked.last);
             self.pace.trip(now.saturating_sub(asked.first));
         }
@@ -264,6 +268,18 @@ impl Download {
         self.due = now + PAUSE;
     }
 
+    /// Counts a new beginning that the vehicle did not ask for in words. One that begins again for
+    /// ever never ends, however much it says meanwhile.
+    fn may_begin_again(&mut self, now: Duration) -> bool {
+        self.restarts += 1;
+        let may = self.restarts <= RESTARTS;
+        if !may {
+            let (doing, waited) = (self.doing(), now.saturating_sub(self.moved));
+            self.outcome = Some(Err(Error::Stuck { doing, waited_s: waited.as_secs_f64() }));
+        }
+        may
+    }
+
     fn doing(&self) -> String {
         let what = list_name(self.list);
         match &self.items {
@@ -355,7 +371,9 @@ impl Engine for Download {
             return;
         }
         if self.items.is_some() && self.ends_alone(now) {
-            self.restarts += 1;
+            if !self.may_begin_again(now) {
+                return;
+            }
             self.list_asked = None;
             self.items = None;
         }

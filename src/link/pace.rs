@@ -119,7 +119,8 @@ impl Pace {
         if self.is_lossy() {
             // A silent vehicle is not shouted at: each 16 repeats the wait doubles.
             let doubled = 1 << (self.unanswered / 16).min(4);
-            return (round_trip / REPEATS * doubled).clamp(SHORTEST_WAIT_LOSSY, LONGEST_WAIT);
+            let wait = (round_trip / REPEATS).max(SHORTEST_WAIT_LOSSY);
+            return (wait * doubled).min(LONGEST_WAIT);
         }
         let slowest = self.remembered().iter().max().copied().unwrap_or(round_trip);
         let wait = slowest.min(round_trip * 4) * 3 / 2;

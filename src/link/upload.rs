@@ -152,6 +152,13 @@ impl Upload {
             Some(asked) if seq < asked => {
                 self.lower += 1;
                 if self.lower >= BEGAN_AGAIN {
+                    self.restarts += 1;
+                    if self.restarts > RESTARTS {
+                        let (doing, waited) = (self.doing(), now.saturating_sub(self.moved));
+                        let waited_s = waited.as_secs_f64();
+                        self.outcome = Some(Err(Error::Stuck { doing, waited_s }));
+                        return;
+                    }
                     self.asked = Some(seq);
                     self.lower = 0;
                 }

@@ -176,7 +176,7 @@ pub fn wanted_gsd_m(kind: crate::site::AssetKind) -> (f64, &'static str) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     pub(crate) fn m3t() -> Camera {
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    fn wanted(distance_m: f64) -> Wanted {
+    pub(crate) fn wanted(distance_m: f64) -> Wanted {
         Wanted { distance_m, overlap_front: 0.5, overlap_side: 0.4, blur_px: 1.0, top_m_s: 15.0 }
     }
 

@@ -10,6 +10,7 @@ use super::check::{Rule, Violation, check};
 use super::corridor::corridor;
 use super::coverage::{Coverage, coverage, overlaps};
 use super::field::Field;
+use super::mend::Mend;
 use super::order::order;
 use super::plane::Point;
 use super::profile::{Follow, follow};
@@ -377,8 +378,23 @@ fn runs(
             }
         }
     }
-    let lifted = |run: Run| lifted(field, params, pace, run);
-    runs.into_iter().map(lifted).collect()
+    let lifted = |runs: Vec<Run>| -> Result<Vec<Run>, Error> {
+        runs.into_iter().map(|run| lifted(field, params, pace, run)).collect()
+    };
+    let mut runs = lifted(runs)?;
+    if params.pattern == Pattern::Corridor {
+        let mend = Mend {
+            field,
+            camera: &params.camera,
+            pace,
+            target: &job.target,
+            allowed: photo,
+            start: space.takeoffs[0],
+            turn_m: params.vehicle.turn_s * pace.speed_m_s,
+        };
+        runs.extend(lifted(mend.missing(&runs)?)?);
+    }
+    Ok(runs)
 }
 
 fn survey(params: &Params, pace: &Pace, job: &Job, space: &Space, photo: &Region) -> Vec<Run> {

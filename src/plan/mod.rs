@@ -12,6 +12,7 @@
 //! | `way` | shortest ways in there |
 //! | `sweep` `survey` | parallel lines, and a survey of them |
 //! | `corridor` `round` | lines along routes; rounds about things and places |
+//! | `mend` | pictures of what lines have left out |
 //! | `run` | one line or round with its pictures |
 //! | `profile` | heights along it |
 //! | `order` | in what order runs are flown |
@@ -36,6 +37,7 @@ mod error;
 mod field;
 mod geojson;
 mod make;
+mod mend;
 mod order;
 mod params;
 mod picture;

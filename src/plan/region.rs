@@ -13,6 +13,9 @@ use super::plane::{Point, nearest_on};
 /// Arcs are drawn in steps of this many radians; grown regions are so much larger that the middle
 /// of a chord keeps the distance too.
 const ARC_STEP_RAD: f64 = 0.5;
+/// The same along a line: the whole strip is made wider by so much that its rounds reach as far as
+/// was asked, 0.1 % here, and what a strip holds has to be seen.
+const STRIP_STEP_RAD: f64 = 0.1;
 
 /// Rings below this area come from rounding and are dropped.
 const LEAST_RING_M2: f64 = 1e-4;
@@ -36,9 +39,9 @@ impl Region {
     /// What lies within a distance of a line, with round ends.
     #[must_use]
     pub fn around_line(line: &[Point], half_width_m: f64) -> Self {
-        let width_m = 2.0 * half_width_m / (ARC_STEP_RAD / 2.0).cos();
+        let width_m = 2.0 * half_width_m / (STRIP_STEP_RAD / 2.0).cos();
         let style = StrokeStyle::new(width_m)
-            .line_join(LineJoin::Round(ARC_STEP_RAD))
+            .line_join(LineJoin::Round(STRIP_STEP_RAD))
             .start_cap(LineCap::Round(ARC_STEP_RAD))
             .end_cap(LineCap::Round(ARC_STEP_RAD));
         Self::kept(line.to_vec().stroke(style, false))

@@ -197,3 +197,101 @@ fn joined(mut spans: Vec<Span>, gap_m: f64) -> Vec<Span> {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::camera::tests::{m3t, wanted};
+
+    /// The shortest way over all lines in any order and either way round, from a place and back to
+    /// it, lines included: Held and Karp's table over sets of lines.
+    fn shortest_m(ends: &[(Point, Point)], start: Point) -> f64 {
+        let count = ends.len();
+        let at = |line: usize, end: usize| if end == 0 { ends[line].0 } else { ends[line].1 };
+        let length_m = |line: usize| distance_m(ends[line].0, ends[line].1);
+        let mut table = vec![[f64::INFINITY; 2]; count << count];
+        for line in 0..count {
+            for end in 0..2 {
+                let way_m = distance_m(start, at(line, 1 - end)) + length_m(line);
+                table[(line << count) | (1 << line)][end] = way_m;
+            }
+        }
+        for set in 1..1_usize << count {
+            for (last, end) in (0..count).flat_map(|last| [(last, 0), (last, 1)]) {
+                let so_far_m = table[(last << count) | set][end];
+                if !so_far_m.is_finite() {
+                    continue;
+                }
+                for next in (0..count).filter(|next| set & (1 << next) == 0) {
+                    for other in 0..2 {
+                        let step_m = distance_m(at(last, end), at(next, 1 - other));
+                        let way_m = so_far_m + step_m + length_m(next);
+                        let cell = &mut table[(next << count) | set | (1 << next)][other];
+                        *cell = cell.min(way_m);
+                    }
+                }
+            }
+        }
+        let all = (1 << count) - 1;
+        let back = (0..count).flat_map(|last| [0, 1].map(|end| (last, end)));
+        back.map(|(last, end)| table[(last << count) | all][end] + distance_m(at(last, end), start))
+            .fold(f64::INFINITY, f64::min)
+    }
+
+    /// Small areas: a bar, an L, a U, a triangle, and concave ones with corners as drawn.
+    fn small_areas() -> Vec<Region> {
+        let mut state = 11_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 40) as f64 / f64::from(1 << 24)
+        };
+        let mut rings: Vec<Vec<Point>> = vec![
+            vec![[0., 0.], [90., 30.], [80., 60.], [-10., 30.]],
+            vec![[0., 0.], [90., 0.], [90., 30.], [30., 30.], [30., 80.], [0., 80.]],
+            vec![
+                [0., 0.],
+                [80., 0.],
+                [80., 60.],
+                [60., 60.],
+                [60., 20.],
+                [20., 20.],
+                [20., 60.],
+                [0., 60.],
+            ],
+            vec![[0., 0.], [100., 10.], [30., 70.]],
+        ];
+        for corners in (3..11).chain(3..11) {
+            let corner = |number: i32| {
+                let (sin, cos) = (f64::from(number) / f64::from(corners) * 2.0 * PI).sin_cos();
+                let radius_m = 20.0 + 35.0 * draw();
+                [radius_m * cos, radius_m * sin]
+            };
+            rings.push((0..corners).map(corner).collect());
+        }
+        rings.into_iter().map(|ring| Region::of_rings(&[ring])).collect()
+    }
+
+    #[test]
+    fn ways_are_near_the_shortest_of_180_directions_in_any_order() {
+        let pace = Pace::of(&m3t(), &wanted(30.0)).unwrap();
+        let start = [-60.0, -60.0];
+        let mut worst = 0.0_f64;
+        for target in small_areas() {
+            let allowed = target.grown(pace.footprint_m[0] / 2.0);
+            let survey =
+                Survey { target: &target, allowed: &allowed, pace: &pace, start, turn_m: 0.0 };
+            let ends = |angle: f64| -> Vec<(Point, Point)> {
+                let pieces = survey.pieces(angle, 0.0).into_iter();
+                pieces.map(|(_, a, b)| (a, b)).collect()
+            };
+            let best_m = (0..180)
+                .map(|degree| ends(f64::from(degree).to_radians()))
+                .filter(|ends| ends.len() <= 9)
+                .map(|ends| shortest_m(&ends, start))
+                .fold(f64::INFINITY, f64::min);
+            let found_m = survey.cost_m(&survey.pieces(survey.best_angle(), 0.0));
+            worst = worst.max(found_m / best_m);
+        }
+        assert!(worst <= 1.10, "{worst}");
+    }
+}

@@ -39,13 +39,23 @@ struct Liar {
     /// The number of the last question about a file: a guess would hit one in 65,536.
     asked: u16,
     due: Duration,
-    /// Says one thing for ever, once it has found it.
-    stuck_on: Option<Packet>,
+    /// Says these in turn for ever, once it has found them.
+    stuck_on: Vec<Packet>,
+    turn: usize,
+    before: Vec<Packet>,
 }
 
 impl Liar {
     fn new(about: About, seed: u64) -> Self {
-        Self { about, draws: Draws(seed), asked: 0, due: Duration::ZERO, stuck_on: None }
+        Self {
+            about,
+            draws: Draws(seed),
+            asked: 0,
+            due: Duration::ZERO,
+            stuck_on: Vec::new(),
+            turn: 0,
+            before: Vec::new(),
+        }
     }
 
     fn up_to(&mut self, most: u64) -> u64 {
@@ -53,8 +63,9 @@ impl Liar {
     }
 
     fn says(&mut self) -> Packet {
-        if let Some(packet) = &self.stuck_on {
-            return packet.clone();
+        if !self.stuck_on.is_empty() {
+            self.turn += 1;
+            return self.stuck_on[self.turn % self.stuck_on.len()].clone();
         }
         let first = self.up_to(1) == 0;
         let packet = match self.about {
@@ -91,9 +102,11 @@ impl Liar {
             .into(),
             About::Items => self.item(),
         };
-        // Half of all vehicles come to say the same for ever.
-        if self.up_to(60) == 0 {
-            self.stuck_on = Some(packet.clone());
+        // Most come to say the same few things for ever.
+        self.before.push(packet.clone());
+        if self.up_to(40) == 0 {
+            let few = 1 + self.up_to(7) as usize;
+            self.stuck_on = self.before.iter().rev().take(few).cloned().collect();
         }
         packet
     }

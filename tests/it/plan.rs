@@ -7,6 +7,8 @@ use torenvalk::plan::{
 };
 use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Role, Route, Site, Zone};
 
+use crate::geo::{Model, rd_place};
+
 const GROUND: Terrain = Terrain::Flat { height_m: 45.0, sigma_m: 0.1 };
 
 /// The camera of all plans here, by its maker's figures.
@@ -275,6 +277,27 @@ fn corridors_roofs_walls_tanks_and_places_are_flown() {
 }
 
 #[test]
+fn wide_corridors_are_covered_at_sharp_bends_too() {
+    // A street plan's corners, a hairpin, and a bend to either side.
+    let zigzag = [[0., 0.], [120., 0.], [120., 90.], [200., 90.], [130., 160.], [260., 150.]];
+    let mut site = site(vec![]);
+    for half_width_m in [4.0, 12.5, 25.0, 40.0] {
+        site.routes =
+            vec![Route { name: "main".to_owned(), vertices: ring(&zigzag), half_width_m }];
+        let params = Params {
+            distance_m: Some(30.0),
+            pattern: Pattern::Corridor,
+            range_m: 2_000.0,
+            ..survey()
+        };
+        let plan = plan(&site, &GROUND, &params).unwrap();
+        assert!(plan.violations.is_empty(), "{half_width_m}: {:?}", plan.violations);
+        let share = plan.coverage.as_ref().unwrap().share;
+        assert!(share >= 0.999, "{half_width_m}: {share}");
+    }
+}
+
+#[test]
 fn what_the_last_flight_missed_is_flown_and_no_more() {
     let site = site(vec![polygon(&square(0.0, 0.0, 200.0), &[])]);
     let seen = vec![ring(&[[-10., -10.], [130., -10.], [130., 210.], [-10., 210.]])];
@@ -338,6 +361,23 @@ fn sites_and_numbers_that_make_no_sense_are_refused_by_name() {
         let answer = plan(&site, &GROUND, &params).map(|_| ()).unwrap_err().to_string();
         assert!(answer.contains(says), "{says}: {answer}");
     }
+}
+
+#[test]
+fn a_model_that_does_not_cover_the_site_is_refused_with_the_place() {
+    let model = Model::default();
+    let (lat, lon, _) = rd_place(model.edge.0 + 100.0, model.edge.1 - 80.0);
+    let plane = Plane::at(lat.to_degrees(), lon.to_degrees());
+    let over = |side_m: f64| {
+        let half_m = side_m / 2.0;
+        let corners = square(-half_m, -half_m, side_m).into_iter().map(|at| plane.degrees(at));
+        site(vec![Polygon { outer: corners.collect(), holes: vec![] }])
+    };
+    let terrain = model.terrain();
+    let small = plan(&over(60.0), &terrain, &survey()).unwrap();
+    assert!(small.coverage.unwrap().share >= 0.999);
+    let error = plan(&over(400.0), &terrain, &survey()).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("no height at"), "{error}");
 }
 
 #[test]
