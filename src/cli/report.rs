@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::case::Case;
 use crate::derive::{self, Derived};
 use crate::evidence::Settings;
-use crate::evidence::report::{Facts, Language, Report, draft};
+use crate::evidence::report::{Facts, Language, OVERVIEW, Report, draft};
 
 use super::{Ending, export, files, output};
 
@@ -97,14 +97,18 @@ pub(super) fn drafted(case: &Case, derived: &Derived, wish: &Wish<'_>) -> anyhow
     let findings = case.findings()?;
     let mut pictures = Vec::new();
     for finding in &findings {
-        for name in [derive::annotated_name(&finding.id), derive::map_name(&finding.id)] {
-            // What an earlier run derived under the same name is of another finding.
-            if made.contains(&name.as_str())
-                && let Some(bytes) = case.derived(&name)?
-            {
-                pictures.push((name, bytes));
-            }
+        // What an earlier run derived under the same name is of another finding.
+        let kept = |name: &str| {
+            if made.contains(&name) { case.derived(name) } else { Ok(None) }
+        };
+        if let Some(png) = kept(&derive::annotated_name(&finding.id))? {
+            pictures.push((derive::printed_name(&finding.id), derive::printed_jpeg(&png)?));
         }
+        let map = derive::map_name(&finding.id);
+        pictures.extend(kept(&map)?.map(|svg| (map, svg)));
+    }
+    if let Some(svg) = derive::overview(case)? {
+        pictures.push((OVERVIEW.to_owned(), svg.into_bytes()));
     }
     let facts = Facts {
         run,
