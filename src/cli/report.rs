@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::case::Case;
 use crate::derive::{self, Derived};
-use crate::evidence::Settings;
 use crate::evidence::report::{Facts, Language, OVERVIEW, Report, draft};
+use crate::evidence::{Origin, Settings};
 
 use super::{Ending, export, files, output};
 
@@ -94,7 +94,8 @@ pub(super) fn drafted(case: &Case, derived: &Derived, wish: &Wish<'_>) -> anyhow
     let runs = case.runs()?;
     let run = runs.iter().find(|run| run.current).ok_or(derive::Error::NoRun)?;
     let made: Vec<&str> = derived.derivations.iter().map(|one| one.output.as_str()).collect();
-    let findings = case.findings()?;
+    let origin = Origin::of_run(case, &run.id)?;
+    let findings = origin.plain_findings(case.findings()?);
     let mut pictures = Vec::new();
     for finding in &findings {
         // What an earlier run derived under the same name is of another finding.
@@ -137,6 +138,7 @@ pub(super) fn of_package(
     let log = folder.join("custody/custody.jsonl");
     let log = std::fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
     report.attach_custody(&log);
+    report.keep_only(|name| folder.join("derived").join(name).exists());
     let bytes = pdf(report).map_err(|error| error.to_string())?;
     Ok(Some(("report.pdf".to_owned(), bytes)))
 }

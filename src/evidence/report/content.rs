@@ -123,6 +123,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// Leaves out the thermal pictures that a package does not have either: of frames that a rule
+    /// of privacy keeps back. `has` is told the name that a picture has there.
+    pub fn keep_only(&mut self, has: impl Fn(&str) -> bool) {
+        for page in &mut self.findings {
+            if page.thermal.is_some() && !has(&crate::derive::annotated_name(&page.id)) {
+                page.thermal = None;
+                page.thermal_missing = self.words.get("thermal_left_out").to_owned();
+                let name = format!("/pictures/{}", crate::derive::printed_name(&page.id));
+                self.pictures.retain(|(path, _)| *path != name);
+            }
+        }
+    }
+
     /// Attaches the custody log and states the hash of its last line, line feed included, which is
     /// what a package's `Custody-Head` says.
     pub fn attach_custody(&mut self, log: &[u8]) {
