@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::geometry;
 
 /// A frame of the current run. Angles are degrees; what is not known is `None`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "as the columns of the layer `frames`")]
 pub struct FrameRow {
     pub frame: u32,
@@ -150,7 +150,7 @@ pub(super) fn reviews(connection: &Connection) -> rusqlite::Result<Vec<ReviewRow
 }
 
 /// What observations of the current run say of pixels: frame, finding, box and score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "as the columns of the layer `observations`")]
 pub struct SightingRow {
     pub frame: u32,

@@ -171,8 +171,7 @@ fn advice(
         return Ok(None);
     };
     let status = json!(decision);
-    let applying =
-        rules.advise(finding, status.as_str().unwrap_or_default(), args.cell.as_deref());
+    let applying = rules.advise(finding, status.as_str().unwrap_or_default(), args.cell.as_deref());
     Ok(Some((applying, evidence::hex_sha256(&bytes))))
 }
 

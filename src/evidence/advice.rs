@@ -204,9 +204,8 @@ impl Rules {
 
 impl When {
     fn holds(&self, finding: &FindingRow, status: &str, cell: Option<&str>) -> bool {
-        let among = |list: &[String], value: &str| {
-            list.is_empty() || list.iter().any(|one| one == value)
-        };
+        let among =
+            |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
         let from = |least: Option<f64>, value: Option<f64>| {
             least.is_none_or(|least| value.is_some_and(|value| value >= least))
         };
@@ -240,7 +239,8 @@ fn version(told: u32) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    const ADOPTED: &str = r#"adopted = { version = "2022", source = "CVDR", by = "OD", on = "2026" }"#;
+    const ADOPTED: &str =
+        r#"adopted = { version = "2022", source = "CVDR", by = "OD", on = "2026" }"#;
 
     fn matrix(text: &str) -> Result<Matrix, String> {
         Matrix::from_text(Path::new("lhso.toml"), text).map_err(|error| error.to_string())

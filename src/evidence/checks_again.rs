@@ -255,27 +255,27 @@ fn one(seen: &mut Seen, again: &Again, version: &str, (finding, sighting, row): 
     if off(sighting.x_px, x_px) || off(sighting.y_px, y_px) {
         seen.elsewhere.push(format!("{id}: its frame has it at another pixel"));
     }
-    match place(again, finding, sighting, (spot.centre_px, row)) {
-        None => seen.blind += 1,
-        Some(check) => {
-            seen.places += 1;
-            if !check.agrees() {
-                let Recheck { found, tolerance, .. } = check;
-                seen.elsewhere.push(format!(
-                    "{id}: {found:.2} m from where its frame looks, {tolerance:.2} m allowed"
-                ));
-            }
-        }
+    let Some((pose, stated, radius_m)) = stated(again, finding, sighting, row) else {
+        seen.blind += 1;
+        return;
+    };
+    seen.places += 1;
+    match recheck::place(&pose, spot.centre_px, &stated, radius_m) {
+        Some(check) if check.agrees() => {}
+        Some(Recheck { found, tolerance, .. }) => seen.elsewhere.push(format!(
+            "{id}: {found:.2} m from where its frame looks, {tolerance:.2} m allowed"
+        )),
+        None => seen.elsewhere.push(format!("{id}: its frame does not look there")),
     }
 }
 
-/// Where the frame looks, against where the finding is stated to be.
-fn place(
+/// The frame's pose, where the finding is stated to be, and how far apart the two may be in metres.
+fn stated(
     again: &Again,
     finding: &Finding,
     sighting: &Sighting,
-    (centre_px, row): ((f64, f64), &Row),
-) -> Option<Recheck> {
+    row: &Row,
+) -> Option<(StatedPose, Geodetic, f64)> {
     let number = |column: &str| cell(row, column).parse::<f64>().ok();
     let stated = Geodetic::from_degrees(finding.lat?, finding.lon?, finding.height_ellipsoidal_m?);
     let pose = StatedPose {
@@ -291,6 +291,5 @@ fn place(
         ),
         camera: again.lens(cell(row, "camera"))?,
     };
-    let radius_m = finding.ellipse95_major_m? + sighting.ellipse95_major_m?;
-    recheck::place(&pose, centre_px, &stated, radius_m)
+    Some((pose, stated, finding.ellipse95_major_m? + sighting.ellipse95_major_m?))
 }

@@ -303,4 +303,30 @@ mod tests {
             assert_eq!(regimes.at(time), regime, "{time:?}");
         }
     }
+
+    #[test]
+    fn originals_and_findings_say_under_which_regime_they_were_taken() {
+        let row = |frame: u32, time: &str| FrameRow {
+            frame,
+            file: format!("{}.seq", frame / 2),
+            taken_at: Some(time.to_owned()),
+            ..FrameRow::default()
+        };
+        let frames = [
+            row(0, "2026-01-01T11:00:00Z"),
+            row(1, "2026-01-01T13:00:00Z"),
+            row(2, "2026-01-01T13:00:01Z"),
+        ];
+        let switch = Regimes { switched_at: "2026-01-01T12:00:00Z".parse().ok() };
+        let mut all = originals(&frames, &[]);
+        by_regime(&mut all, &frames, &switch);
+        let paths: Vec<_> = all.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(paths, ["originals/both/F000000_T.seq", "originals/opsporing/F000002_T.seq"]);
+        let finding = FindingRow { id: "F0001".to_owned(), ..FindingRow::default() };
+        let sighting =
+            |frame| SightingRow { frame, finding: "F0001".to_owned(), ..SightingRow::default() };
+        let told = regimes(&frames, &[finding], &[sighting(0), sighting(1)], &switch);
+        assert_eq!(told["frames"], serde_json::json!({"toezicht": 1, "opsporing": 2}));
+        assert_eq!(told["findings"]["F0001"], serde_json::json!(["opsporing", "toezicht"]));
+    }
 }
