@@ -40,8 +40,8 @@ fn size(width: usize, height: usize) -> (usize, usize) {
 /// not lie in the frame.
 #[must_use]
 pub fn detail(frame: (u32, u32), bounds: [u32; 4]) -> Option<([f64; 4], f64)> {
-    /// Frame pixels to each side of a small finding.
-    const LEAST: u32 = 48;
+    /// Frame pixels to each side of a small finding: its name has to fit beside it.
+    const LEAST: u32 = 72;
     let [left, top, wide, high] = bounds;
     let (right, foot) = (left.checked_add(wide)?, top.checked_add(high)?);
     if right > frame.0 || foot > frame.1 || wide == 0 || high == 0 {
@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn a_detail_holds_its_box_and_stays_in_the_frame() {
         for (bounds, expected) in [
-            ([300, 200, 20, 10], Some([262.0, 157.0, 96.0])),
-            ([0, 0, 4, 4], Some([0.0, 0.0, 96.0])),
-            ([630, 500, 10, 12], Some([544.0, 416.0, 96.0])),
+            ([300, 200, 20, 10], Some([238.0, 133.0, 144.0])),
+            ([0, 0, 4, 4], Some([0.0, 0.0, 144.0])),
+            ([630, 500, 10, 12], Some([496.0, 368.0, 144.0])),
             ([0, 0, 640, 512], Some([64.0, 0.0, 512.0])),
             ([630, 500, 11, 12], None),
             ([u32::MAX, 0, 2, 2], None),

@@ -76,6 +76,12 @@ fn every_finding_has_its_files_and_every_file_its_derivation() {
         for name in [derive::annotated_name(&finding.id), derive::map_name(&finding.id)] {
             assert!(files.iter().any(|(file, _)| *file == name), "{name}");
         }
+        // What a report prints is a fraction of what is kept.
+        let name = derive::annotated_name(&finding.id);
+        let (_, png) = files.iter().find(|(file, _)| *file == name).unwrap();
+        let jpeg = derive::printed_jpeg(png).unwrap();
+        println!("{name}: {} bytes, printed {}", png.len(), jpeg.len());
+        assert!(jpeg.len() * 3 < png.len(), "{} of {}", jpeg.len(), png.len());
     }
     let hashes: BTreeSet<String> = case.frames().unwrap().into_iter().map(|f| f.sha256).collect();
     let told = lines(&case, DERIVATIONS);

@@ -7,8 +7,12 @@ use super::words::Words;
 
 /// A number with so many decimals.
 pub(super) fn number(value: f64, decimals: usize, language: Language) -> String {
-    // Typographers' minus; adding zero turns -0.0 into 0.0.
-    let text = format!("{:.decimals$}", value + 0.0).replace('-', "\u{2212}");
+    let text = format!("{value:.decimals$}");
+    // Nothing is less than nothing, also where it is only rounded to that.
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.'));
+    let text = if is_zero { text.replace('-', "") } else { text };
+    // Typographers' minus.
+    let text = text.replace('-', "\u{2212}");
     match language {
         Language::Dutch => text.replace('.', ","),
         Language::English => text,
@@ -87,6 +91,8 @@ mod tests {
     fn numbers_are_written_as_people_do() {
         assert_eq!(number(-9.44, 1, Language::Dutch), "\u{2212}9,4");
         assert_eq!(number(-0.0, 1, Language::English), "0.0");
+        assert_eq!(number(-0.004, 2, Language::English), "0.00");
+        assert_eq!(number(-0.006, 2, Language::English), "\u{2212}0.01");
         assert_eq!(metres(0.256, Language::English), "0.26\u{a0}m");
         assert_eq!(degrees(-5.25, ["E", "W"], Language::English), "5.2500000°\u{a0}W");
     }
