@@ -55,6 +55,18 @@ pub(super) fn camera_of_frame(
     stored.or(table).ok_or_else(|| NoPose::UnknownCamera(name()))
 }
 
+/// The camera model that a frame's pose is given, as [`super::pose_from_metadata`] takes it.
+///
+/// # Errors
+/// [`NoPose::UnknownCamera`].
+pub fn lens(
+    size_px: (u32, u32),
+    metadata: &Metadata,
+    params: &Params<'_>,
+) -> Result<CameraModel, NoPose> {
+    camera_of_frame(size_px, metadata, params, &mut Vec::new())
+}
+
 /// The calibration as a camera of this size, if it fits.
 fn fitting(
     calibration: &StoredCalibration,

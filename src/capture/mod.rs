@@ -30,6 +30,7 @@ mod track_pose;
 pub use cameras::{
     Boresight, CameraTable, Companion, Error as CameraTableError, Mount, ThermalCamera,
 };
+pub use lens::lens;
 pub use place::{Takeoff, implied_takeoff};
 pub use pose::{
     Ground, NoPose, Params, PoseNote, PoseSigmas, PosedFrame, Twin, pose_from_metadata,

@@ -270,8 +270,8 @@ impl Case {
     ///
     /// # Errors
     /// [`Error`].
-    pub fn write_package_gpkg(&self, out: &Path) -> Result<(), Error> {
-        handed_over::write(&self.database(), out)
+    pub fn write_package_gpkg(&self, out: &Path, base: &str) -> Result<(), Error> {
+        handed_over::write(&self.database(), out, base)
     }
 
     fn database(&self) -> PathBuf {

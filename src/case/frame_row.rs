@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::geometry;
 
 /// A frame of the current run. Angles are degrees; what is not known is `None`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "as the columns of the layer `frames`")]
 pub struct FrameRow {
     pub frame: u32,
@@ -150,7 +150,7 @@ pub(super) fn reviews(connection: &Connection) -> rusqlite::Result<Vec<ReviewRow
 }
 
 /// What observations of the current run say of pixels: frame, finding, box and score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "as the columns of the layer `observations`")]
 pub struct SightingRow {
     pub frame: u32,
@@ -158,13 +158,20 @@ pub struct SightingRow {
     pub bbox_px: [u32; 4],
     pub area_px: u32,
     pub score: Option<f64>,
+    pub x_px: Option<f64>,
+    pub y_px: Option<f64>,
+    pub peak_c: Option<f64>,
+    pub background_c: Option<f64>,
+    pub delta_k: Option<f64>,
+    pub ellipse95_major_m: Option<f64>,
 }
 
 /// Observations that belong to a finding, by frame.
 pub(super) fn sightings(connection: &Connection) -> rusqlite::Result<Vec<SightingRow>> {
     let mut select = connection.prepare(
         "SELECT o.frame, o.finding, o.left_px, o.top_px, o.width_px, o.height_px, o.area_px, \
-         o.score FROM observations AS o JOIN runs AS r ON r.fid = o.run_fid \
+         o.score, o.x_px, o.y_px, o.peak_c, o.background_c, o.delta_k, o.ellipse95_major_m \
+         FROM observations AS o JOIN runs AS r ON r.fid = o.run_fid \
          WHERE r.current = 1 AND o.finding NOTNULL ORDER BY o.fid",
     )?;
     let rows = select.query_map([], |row| {
@@ -174,6 +181,12 @@ pub(super) fn sightings(connection: &Connection) -> rusqlite::Result<Vec<Sightin
             bbox_px: [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?],
             area_px: row.get(6)?,
             score: row.get(7)?,
+            x_px: row.get(8)?,
+            y_px: row.get(9)?,
+            peak_c: row.get(10)?,
+            background_c: row.get(11)?,
+            delta_k: row.get(12)?,
+            ellipse95_major_m: row.get(13)?,
         })
     })?;
     rows.collect()

@@ -15,14 +15,38 @@ const BY_ID: [&str; 4] = ["findings", "finding_ellipses", "runs", "reviews"];
 /// Writes the current run of `database` to a new file. Equal rows give equal bytes.
 ///
 /// The custody log stays behind: it is handed over as the lines that its chain is made of.
-pub(super) fn write(database: &Path, out: &Path) -> Result<(), Error> {
+/// `base` is a folder that names of files are told without.
+pub(super) fn write(database: &Path, out: &Path, base: &str) -> Result<(), Error> {
     let failed = |source| Error::database(out, source);
     let connection = Connection::open(out).map_err(failed)?;
-    fill(&connection, database).map_err(failed)?;
+    fill(&connection, database, base).map_err(failed)?;
     connection.close().map_err(|(_, source)| failed(source))
 }
 
-fn fill(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
+/// Names of files without the folder that all of them share.
+fn without_base(connection: &Connection, base: &str) -> rusqlite::Result<()> {
+    for table in ["frames", "inputs", "skipped"] {
+        connection.execute(
+            &format!(
+                "UPDATE main.{table} SET file = substr(file, length(?1) + 1) \
+                 WHERE substr(file, 1, length(?1)) = ?1"
+            ),
+            [base],
+        )?;
+    }
+    // Lists of names and parameters are JSON, where a string begins with a quote.
+    let quoted = serde_json::Value::from(base).to_string();
+    let begin = &quoted[..quoted.len() - 1];
+    for (table, column) in [("findings", "frames"), ("runs", "parameters")] {
+        connection.execute(
+            &format!("UPDATE main.{table} SET {column} = replace({column}, ?1, '\"')"),
+            [begin],
+        )?;
+    }
+    Ok(())
+}
+
+fn fill(connection: &Connection, database: &Path, base: &str) -> rusqlite::Result<()> {
     index::register_functions(connection)?;
     schema::create(connection)?;
     connection.pragma_update(None, "journal_mode", "DELETE")?;
@@ -42,6 +66,9 @@ fn fill(connection: &Connection, database: &Path) -> rusqlite::Result<()> {
             "INSERT INTO main.{table} SELECT * FROM source.{table} WHERE run_fid IN \
              (SELECT fid FROM source.runs WHERE current = 1) ORDER BY fid"
         ))?;
+    }
+    if !base.is_empty() {
+        without_base(connection, base)?;
     }
     for layer in &schema::LAYERS {
         let name = layer.name;

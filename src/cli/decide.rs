@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::case::Review;
-use crate::evidence;
+use crate::case::{Case, Review};
+use crate::evidence::{self, Advice, Matrix, Placed, Rules};
 use crate::fuse::Status;
 
 use super::ending::{BadInput, UsageError};
@@ -83,10 +83,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         (.., true) => Some(Status::Unsure),
         _ => None,
     };
-    let view = match &args.cell {
-        None => json!({}),
-        Some(cell) => json!({ "lhso": lhso(args, cell)? }),
-    };
+    let placed = args.cell.as_deref().map(|cell| placed(args, cell)).transpose()?;
+    let advice = advice(args, &case, decision)?;
+    let mut view = json!({});
+    if let Some((_, lhso)) = &placed {
+        view["lhso"] = lhso.clone();
+    }
+    if let Some((rules, sha256)) = &advice {
+        let named = |one: &Advice| json!({"rule": one.rule, "version": one.version});
+        view["advice"] = json!({
+            "rules": rules.iter().map(named).collect::<Vec<_>>(),
+            "advice_sha256": sha256,
+        });
+    }
     let review = Review {
         run,
         finding: args.finding.clone(),
@@ -109,19 +118,32 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if args.json {
         output::json_line(&json!({
             "review": number, "finding": args.finding, "decision": word,
+            "lhso": placed.map(|(placed, _)| placed),
+            "advice": advice.map(|(rules, _)| rules),
         }))?;
     } else {
-        output::text(&format!("{}: {word} (review {number})\n", args.finding))?;
+        let placed = placed.map_or_else(String::new, |(placed, _)| in_matrix(&placed));
+        let advice = advice.map_or_else(String::new, |(rules, _)| told(&rules));
+        let finding = &args.finding;
+        output::text(&format!("{finding}: {word} (review {number})\n{placed}{advice}"))?;
     }
     Ok(Ending::Done)
 }
 
-/// Where the decision stands in the matrix, with the digest of the file that was in force.
-fn lhso(args: &Args, cell: &str) -> anyhow::Result<Value> {
+/// Where the decision stands in the matrix, and what is recorded of that: with the digest of the
+/// file that was in force.
+fn placed(args: &Args, cell: &str) -> anyhow::Result<(Placed, Value)> {
     let own = args.case.join("lhso.toml");
-    let adopted =
-        if own.exists() { Some(evidence::hex_sha256(&super::export::read(&own)?)) } else { None };
-    Ok(json!({
+    let (matrix, adopted) = match own.exists() {
+        true => {
+            let bytes = super::export::read(&own)?;
+            let text = String::from_utf8_lossy(&bytes);
+            (Matrix::from_text(&own, &text)?, Some(evidence::hex_sha256(&bytes)))
+        }
+        false => (Matrix::from_text(&own, evidence::MATRIX)?, None),
+    };
+    let placed = matrix.placed(cell).ok_or_else(|| BadInput(format!("`{cell}` is no cell")))?;
+    let recorded = json!({
         "column": &cell[..1],
         "row": &cell[1..],
         "cell": cell,
@@ -130,5 +152,47 @@ fn lhso(args: &Args, cell: &str) -> anyhow::Result<Value> {
         "consulted": args.consulted,
         "role": args.role,
         "lhso_sha256": adopted,
-    }))
+    });
+    Ok((placed, recorded))
+}
+
+/// What the organisation's rules say, if it has any, now that the person has chosen.
+fn advice(
+    args: &Args,
+    case: &Case,
+    decision: Option<Status>,
+) -> anyhow::Result<Option<(Vec<Advice>, String)>> {
+    let own = args.case.join("advice.toml");
+    let Some(decision) = decision.filter(|_| own.exists()) else { return Ok(None) };
+    let bytes = super::export::read(&own)?;
+    let rules = Rules::from_text(&own, &String::from_utf8_lossy(&bytes))?;
+    let findings = case.findings()?;
+    let Some(finding) = findings.iter().find(|finding| finding.id == args.finding) else {
+        return Ok(None);
+    };
+    let status = json!(decision);
+    let applying = rules.advise(finding, status.as_str().unwrap_or_default(), args.cell.as_deref());
+    Ok(Some((applying, evidence::hex_sha256(&bytes))))
+}
+
+fn in_matrix(placed: &Placed) -> String {
+    let Placed { cell, column, row, .. } = placed;
+    let here = format!("cell {cell}: {column}; {row}\n");
+    match (&placed.outcome, &placed.adopted) {
+        (Some(outcome), Some(adopted)) => {
+            format!("{here}  the adopted matrix ({adopted}) has there: {outcome}\n")
+        }
+        _ => here + "  the adopted matrix has nothing there\n",
+    }
+}
+
+fn told(rules: &[Advice]) -> String {
+    if rules.is_empty() {
+        return "no rule of advice.toml applies\n".to_owned();
+    }
+    let line = |one: &Advice| {
+        let Advice { rule, version, then, why, source } = one;
+        format!("advice by rule {rule} ({version}): {then}\n  because {why} ({source})\n")
+    };
+    rules.iter().map(line).collect()
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::case::Case;
 use crate::derive::{self, Derived};
-use crate::evidence::Settings;
-use crate::evidence::report::{Facts, Language, Report, draft};
+use crate::evidence::report::{Facts, Language, OVERVIEW, Report, draft};
+use crate::evidence::{Origin, Settings};
 
 use super::{Ending, export, files, output};
 
@@ -94,17 +94,22 @@ pub(super) fn drafted(case: &Case, derived: &Derived, wish: &Wish<'_>) -> anyhow
     let runs = case.runs()?;
     let run = runs.iter().find(|run| run.current).ok_or(derive::Error::NoRun)?;
     let made: Vec<&str> = derived.derivations.iter().map(|one| one.output.as_str()).collect();
-    let findings = case.findings()?;
+    let origin = Origin::of_run(case, &run.id)?;
+    let findings = origin.plain_findings(case.findings()?);
     let mut pictures = Vec::new();
     for finding in &findings {
-        for name in [derive::annotated_name(&finding.id), derive::map_name(&finding.id)] {
-            // What an earlier run derived under the same name is of another finding.
-            if made.contains(&name.as_str())
-                && let Some(bytes) = case.derived(&name)?
-            {
-                pictures.push((name, bytes));
-            }
+        // What an earlier run derived under the same name is of another finding.
+        let kept = |name: &str| {
+            if made.contains(&name) { case.derived(name) } else { Ok(None) }
+        };
+        if let Some(png) = kept(&derive::annotated_name(&finding.id))? {
+            pictures.push((derive::printed_name(&finding.id), derive::printed_jpeg(&png)?));
         }
+        let map = derive::map_name(&finding.id);
+        pictures.extend(kept(&map)?.map(|svg| (map, svg)));
+    }
+    if let Some(svg) = derive::overview(case)? {
+        pictures.push((OVERVIEW.to_owned(), svg.into_bytes()));
     }
     let facts = Facts {
         run,
@@ -133,6 +138,7 @@ pub(super) fn of_package(
     let log = folder.join("custody/custody.jsonl");
     let log = std::fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
     report.attach_custody(&log);
+    report.keep_only(|name| folder.join("derived").join(name).exists());
     let bytes = pdf(report).map_err(|error| error.to_string())?;
     Ok(Some(("report.pdf".to_owned(), bytes)))
 }

@@ -44,9 +44,15 @@ pub(super) fn seal(
     let manifest = match case.seal(run, FLIGHT_MANIFEST)? {
         Some(there) => there,
         None => {
-            let (files, unread) = inspect::sealed(summary);
+            let (mut files, mut unread) = inspect::sealed(summary);
+            let names = files.iter().map(|one| one.file.as_str());
+            let names = names.chain(unread.iter().map(|one| one.file.as_str()));
+            let origin = Origin::of(std::env::current_dir()?, names);
+            let sealed = files.iter_mut().map(|one| &mut one.file);
+            for name in sealed.chain(unread.iter_mut().map(|one| &mut one.file)) {
+                *name = origin.plain(name).to_owned();
+            }
             case.keep_seal(run, "unsealed.json", &case::unsealed_json(&unread))?;
-            let origin = Origin { format_version: 1, folder: std::env::current_dir()? };
             case.keep_seal(run, ORIGIN, &serde_json::to_vec(&origin)?)?;
             let manifest = case::flight_manifest(&files).into_bytes();
             case.keep_seal(run, FLIGHT_MANIFEST, &manifest)?;

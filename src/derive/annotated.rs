@@ -30,6 +30,32 @@ const GROUND: Rgb = [22, 24, 28];
 const MARK: Rgb = [0, 229, 255];
 const OTHER: Rgb = [200, 200, 200];
 
+/// Width and height of the drawing of a frame.
+fn size(width: usize, height: usize) -> (usize, usize) {
+    (width * ZOOM + SCALE_WIDTH, (height * ZOOM).max(160) + FOOT)
+}
+
+/// What part of a drawing shows a box of its frame larger: left, top, width and height in shares of
+/// the drawing, as wide as high, and the drawing's height over its width. `None` where a box does
+/// not lie in the frame.
+#[must_use]
+pub fn detail(frame: (u32, u32), bounds: [u32; 4]) -> Option<([f64; 4], f64)> {
+    /// Frame pixels to each side of a small finding: its name has to fit beside it.
+    const LEAST: u32 = 72;
+    let [left, top, wide, high] = bounds;
+    let (right, foot) = (left.checked_add(wide)?, top.checked_add(high)?);
+    if right > frame.0 || foot > frame.1 || wide == 0 || high == 0 {
+        return None;
+    }
+    let side = (wide.max(high).saturating_mul(2)).max(2 * LEAST).min(frame.0).min(frame.1);
+    let corner = |middle: u32, most: u32| middle.saturating_sub(side / 2).min(most - side);
+    let (x, y) = (corner(left + wide / 2, frame.0), corner(top + high / 2, frame.1));
+    let (width, height) = size(frame.0 as usize, frame.1 as usize);
+    let share = |pixels: u32, of: usize| f64::from(pixels) * ZOOM as f64 / of as f64;
+    let part = [share(x, width), share(y, height), share(side, width), share(side, height)];
+    Some((part, height as f64 / width as f64))
+}
+
 /// PNG bytes. Colours span the 0.5th to the 99.5th percentile of the frame.
 #[must_use]
 pub fn annotated_png(frame: &Thermogram, marks: &Marks) -> Vec<u8> {
@@ -37,8 +63,7 @@ pub fn annotated_png(frame: &Thermogram, marks: &Marks) -> Vec<u8> {
     let range = write::usual_range(frame);
     let mut rgb = write::colours(frame, Palette::default(), range);
     pixelate(&mut rgb, width, &marks.masked);
-    let mut canvas =
-        Canvas::new((width * ZOOM + SCALE_WIDTH, (height * ZOOM).max(160) + FOOT), GROUND, 3);
+    let mut canvas = Canvas::new(size(width, height), GROUND, 3);
     for (at, pixel) in rgb.chunks_exact(3).enumerate() {
         let colour = [pixel[0], pixel[1], pixel[2]];
         canvas.fill([at % width * ZOOM, at / width * ZOOM, ZOOM, ZOOM], colour);
@@ -102,5 +127,30 @@ fn scale(canvas: &mut Canvas, (low, high): (f64, f64), size: (usize, usize), cel
         let value = low + share * (high - low);
         let shown = if celsius { format!("{value:.1}") } else { format!("{value:.0}") };
         canvas.text((left + 36, y.saturating_sub(12)), &shown, INK, GROUND);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_holds_its_box_and_stays_in_the_frame() {
+        for (bounds, expected) in [
+            ([300, 200, 20, 10], Some([238.0, 133.0, 144.0])),
+            ([0, 0, 4, 4], Some([0.0, 0.0, 144.0])),
+            ([630, 500, 10, 12], Some([496.0, 368.0, 144.0])),
+            ([0, 0, 640, 512], Some([64.0, 0.0, 512.0])),
+            ([630, 500, 11, 12], None),
+            ([u32::MAX, 0, 2, 2], None),
+        ] {
+            let found = detail((640, 512), bounds);
+            let pixels = found.map(|([left, top, width, _], _)| {
+                let (wide, high) = size(640, 512);
+                [left * wide as f64 / 2.0, top * high as f64 / 2.0, width * wide as f64 / 2.0]
+            });
+            let pixels = pixels.map(|all| all.map(f64::round));
+            assert_eq!(pixels, expected, "{bounds:?}");
+        }
     }
 }

@@ -8,6 +8,9 @@ pub enum Error {
     /// A raster could not be made.
     #[error("no raster of temperatures: {0}")]
     Raster(String),
+    /// A picture could not be printed.
+    #[error("no picture for the report: {0}")]
+    Picture(String),
     /// There is nothing to derive from.
     #[error("the case holds no run yet; inspect something first")]
     NoRun,

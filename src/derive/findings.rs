@@ -15,6 +15,7 @@ use super::Error;
 use super::annotated::{Marks, annotated_png};
 use super::map::{MapContent, map_svg};
 use super::original::{self, hex_sha256};
+use super::overview::{Spot as OverviewSpot, overview_svg};
 use super::raster::celsius_tiff;
 use super::redact::{Spot, overlap, warm_spots};
 
@@ -102,6 +103,23 @@ pub fn derive_findings(case: &Case, originals: &[PathBuf]) -> Result<Derived, Er
     case.keep_derived(DERIVATIONS, &json_lines(&derived.derivations))?;
     case.keep_derived(REDACTIONS, &json_lines(&redactions))?;
     Ok(derived)
+}
+
+/// All findings on one map; `None` where none has a place.
+///
+/// # Errors
+/// [`Error`] where the case cannot be read.
+pub fn overview(case: &Case) -> Result<Option<String>, Error> {
+    let told = Told::of(case)?;
+    let spots: Vec<_> = told
+        .findings
+        .iter()
+        .filter_map(|finding| {
+            let at = finding.lon.zip(finding.lat)?;
+            Some(OverviewSpot { id: &finding.id, at, cold: finding.polarity == "cold" })
+        })
+        .collect();
+    Ok(overview_svg(&spots, &told.tracks, told.site.as_ref()))
 }
 
 /// The name of a finding's map.

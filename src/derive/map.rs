@@ -32,23 +32,23 @@ pub struct MapContent<'a> {
 }
 
 /// Width and height of the drawing.
-const SIZE: f64 = 600.0;
+pub(super) const SIZE: f64 = 600.0;
 /// Width and height of the close-up.
 const CLOSE: f64 = 190.0;
 /// The least and the most that is shown to each side, in metres.
 const REACH_M: (f64, f64) = (15.0, 400.0);
 
 /// East and north in metres onto a square of the drawing.
-struct View {
+pub(super) struct View {
     /// Upper left corner.
-    corner: (f64, f64),
-    size: f64,
+    pub(super) corner: (f64, f64),
+    pub(super) size: f64,
     /// Metres from the middle to each side.
-    reach_m: f64,
+    pub(super) reach_m: f64,
 }
 
 impl View {
-    fn at(&self, (east_m, north_m): (f64, f64)) -> (f64, f64) {
+    pub(super) fn at(&self, (east_m, north_m): (f64, f64)) -> (f64, f64) {
         let per_m = self.size / (2.0 * self.reach_m);
         let middle = self.size / 2.0;
         (self.corner.0 + middle + east_m * per_m, self.corner.1 + middle - north_m * per_m)
@@ -65,19 +65,19 @@ impl View {
 }
 
 /// Places → metres east and north of the finding.
-struct Plane {
-    local: LocalFrame,
-    height_m: f64,
+pub(super) struct Plane {
+    pub(super) local: LocalFrame,
+    pub(super) height_m: f64,
 }
 
 impl Plane {
-    fn to_m(&self, place: &Place) -> (f64, f64) {
+    pub(super) fn to_m(&self, place: &Place) -> (f64, f64) {
         let there = Geodetic::from_degrees(place.1, place.0, self.height_m);
         let enu: Vector3<f64> = self.local.enu(&there);
         (enu.x, enu.y)
     }
 
-    fn all_m(&self, places: &[Place]) -> Vec<(f64, f64)> {
+    pub(super) fn all_m(&self, places: &[Place]) -> Vec<(f64, f64)> {
         places.iter().map(|place| self.to_m(place)).collect()
     }
 }
@@ -92,24 +92,7 @@ pub fn map_svg(content: &MapContent<'_>) -> String {
     let reach_m = if widest_m > 0.0 { widest_m * 1.3 } else { 50.0 };
     let view =
         View { corner: (0.0, 0.0), size: SIZE, reach_m: reach_m.clamp(REACH_M.0, REACH_M.1) };
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {SIZE} {SIZE}\" \
-         width=\"{SIZE}\" height=\"{SIZE}\" font-family=\"Libertinus Serif, serif\">\n\
-         <clipPath id=\"all\"><rect width=\"{SIZE}\" height=\"{SIZE}\"/></clipPath>\n\
-         <rect width=\"{SIZE}\" height=\"{SIZE}\" fill=\"#f6f4ee\"/>\n<g clip-path=\"url(#all)\">\n"
-    );
-    grid(&mut svg, &view);
-    if let Some(site) = content.site {
-        draw_site(&mut svg, &view, site, &plane);
-    }
-    for track in content.tracks {
-        let points = view.points(&plane.all_m(track));
-        let _ = writeln!(
-            svg,
-            "<polyline points=\"{points}\" fill=\"none\" stroke=\"#4a6fa5\" stroke-width=\"1.2\" \
-             stroke-dasharray=\"5 3\"/>"
-        );
-    }
+    let mut svg = ground(&view, content.site, content.tracks, &plane);
     if footprint.len() > 2 {
         let points = view.points(&footprint);
         let _ = writeln!(
@@ -135,13 +118,44 @@ pub fn map_svg(content: &MapContent<'_>) -> String {
     }
     scale_bar(&mut svg, &view, (16.0, SIZE - 18.0), 150.0);
     north(&mut svg);
-    let _ = writeln!(
-        svg,
-        "<rect x=\"0.5\" y=\"0.5\" width=\"{0}\" height=\"{0}\" fill=\"none\" \
-         stroke=\"#333\"/>\n</svg>",
-        SIZE - 1.0
+    svg + &edge()
+}
+
+/// The paper with its grid, the site and the flights, in a group that is still open.
+pub(super) fn ground(
+    view: &View,
+    site: Option<&Site>,
+    tracks: &[Vec<Place>],
+    plane: &Plane,
+) -> String {
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {SIZE} {SIZE}\" \
+         width=\"{SIZE}\" height=\"{SIZE}\" font-family=\"Libertinus Serif, serif\">\n\
+         <clipPath id=\"all\"><rect width=\"{SIZE}\" height=\"{SIZE}\"/></clipPath>\n\
+         <rect width=\"{SIZE}\" height=\"{SIZE}\" fill=\"#f6f4ee\"/>\n<g clip-path=\"url(#all)\">\n"
     );
+    grid(&mut svg, view);
+    if let Some(site) = site {
+        draw_site(&mut svg, view, site, plane);
+    }
+    for track in tracks {
+        let points = view.points(&plane.all_m(track));
+        let _ = writeln!(
+            svg,
+            "<polyline points=\"{points}\" fill=\"none\" stroke=\"#4a6fa5\" stroke-width=\"1.2\" \
+             stroke-dasharray=\"5 3\"/>"
+        );
+    }
     svg
+}
+
+/// The frame around a map, and its end.
+pub(super) fn edge() -> String {
+    format!(
+        "<rect x=\"0.5\" y=\"0.5\" width=\"{0}\" height=\"{0}\" fill=\"none\" \
+         stroke=\"#333\"/>\n</svg>\n",
+        SIZE - 1.0
+    )
 }
 
 /// The largest of 1, 2, 5 times a power of ten that is not above a length.
@@ -226,7 +240,7 @@ fn close_up(svg: &mut String, ellipse: &Ellipse95) {
 }
 
 /// A bar of a round length, at most `most` long in the drawing.
-fn scale_bar(svg: &mut String, view: &View, (x, y): (f64, f64), most: f64) {
+pub(super) fn scale_bar(svg: &mut String, view: &View, (x, y): (f64, f64), most: f64) {
     let per_m = view.size / (2.0 * view.reach_m);
     let length_m = round_length_m(most / per_m);
     let end = x + length_m * per_m;
@@ -245,7 +259,7 @@ fn scale_bar(svg: &mut String, view: &View, (x, y): (f64, f64), most: f64) {
     label(svg, (x + 5.0, y - 9.0), 20.0, &text);
 }
 
-fn north(svg: &mut String) {
+pub(super) fn north(svg: &mut String) {
     let x = SIZE - 30.0;
     let _ = writeln!(
         svg,
@@ -257,7 +271,7 @@ fn north(svg: &mut String) {
 }
 
 /// A text with a light rim, so that it can be read on anything.
-fn label(svg: &mut String, (x, y): (f64, f64), size: f64, text: &str) {
+pub(super) fn label(svg: &mut String, (x, y): (f64, f64), size: f64, text: &str) {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     for rim in [" stroke=\"#fff\" stroke-width=\"3.5\" stroke-linejoin=\"round\"", ""] {
         let _ = writeln!(

@@ -7,7 +7,9 @@
 //! | `original` | an original found again by its hash and read as the run read it |
 //! | `raster` | temperatures as a TIFF of floats |
 //! | `annotated` | the frame in colours with the finding in its box |
+//! | `printed` | a marked picture as a report prints it |
 //! | `map` | the finding on a map in vectors |
+//! | `overview` | all findings on one map |
 //! | `redact` | spots that may be people, and how they are masked |
 //! | `recheck` | temperature and place of a finding worked out once more |
 //!
@@ -18,16 +20,20 @@ mod error;
 mod findings;
 mod map;
 mod original;
+mod overview;
+mod printed;
 mod raster;
 pub mod recheck;
 mod redact;
 
-pub use annotated::{Marks, annotated_png};
+pub use annotated::{Marks, annotated_png, detail};
 pub use error::Error;
 pub use findings::{
     DERIVATIONS, Derivation, Derived, REDACTIONS, annotated_name, derive_findings, map_name,
-    raster_name,
+    overview, raster_name,
 };
 pub use map::{MapContent, map_svg};
+pub use overview::{Spot as OverviewSpot, overview_svg};
+pub use printed::{printed_jpeg, printed_name};
 pub use raster::celsius_tiff;
 pub use redact::{Spot, overlap, pixelate, warm_spots};

@@ -34,8 +34,12 @@ pub(super) fn frame(row: &FrameRow, case: &Path, folders: &[PathBuf]) -> Result<
             changed = Some(place);
             continue;
         }
-        let frames = thermal::read_bytes(&place, &bytes, &options(row))
-            .map_err(|error| error.to_string())?;
+        let frames = thermal::read_bytes(
+            &place,
+            &bytes,
+            &options(&row.parameters, row.range_c[0].is_none()),
+        )
+        .map_err(|error| error.to_string())?;
         let found = frames.into_iter().find(|frame| frame.index == row.index);
         return found.ok_or_else(|| format!("{}: it has no frame {}", row.file, row.index));
     }
@@ -46,8 +50,8 @@ pub(super) fn frame(row: &FrameRow, case: &Path, folders: &[PathBuf]) -> Result<
 }
 
 /// How the run read it, from the parameters that the case keeps.
-fn options(row: &FrameRow) -> ReadOptions {
-    let kept: Value = serde_json::from_str(&row.parameters).unwrap_or_default();
+pub(super) fn options(parameters: &str, uncalibrated: bool) -> ReadOptions {
+    let kept: Value = serde_json::from_str(parameters).unwrap_or_default();
     let of_user = |name: &str| {
         let told = kept["sources"][name].as_str() == Some("user");
         kept[name].as_f64().filter(|_| told)
@@ -68,7 +72,7 @@ fn options(row: &FrameRow) -> ReadOptions {
             _ => PathConvention::Half,
         },
         tiff_scale: scale.map(|(scale, offset_c)| LinearScale { scale, offset_c }),
-        uncalibrated: row.range_c[0].is_none(),
+        uncalibrated,
         vendor_sdk: None,
     }
 }

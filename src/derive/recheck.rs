@@ -1,9 +1,17 @@
 //! What was stated of a finding, worked out once more from the original and the pose.
 
-use nalgebra::Vector3;
+use std::path::Path;
 
+use nalgebra::Vector3;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use crate::capture::{self, CameraTable, Ground};
+use crate::detect::{self, Detection, Detector, Plane, Polarity};
 use crate::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain, enu_from_ned};
-use crate::thermal::Thermogram;
+use crate::thermal::{self, Frame};
+
+use super::original;
 
 /// Stated temperatures are rounded to 0.01 °C; single precision and the rounding of parameters that
 /// a case keeps may shift a pixel as much again.
@@ -30,16 +38,98 @@ impl Recheck {
     }
 }
 
-/// The peak of a box (left, top, width, height) of the original against the stated one: the warmest
-/// pixel, or the coldest one for a cold spot. `None` where the box holds no temperature.
+/// An original to be read once more, as a package has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Original<'a> {
+    /// Its name, for its ending and for messages.
+    pub name: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The frame in it.
+    pub index: u32,
+    /// The radiometry that the run used, JSON text.
+    pub radiometry: &'a str,
+}
+
+/// What a spot of a frame is when it is found once more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spot {
+    /// Hottest (coldest) of its own pixels.
+    pub peak_c: f64,
+    /// Median of the ring around it.
+    pub background_c: f64,
+    /// Its weighted centre.
+    pub centre_px: (f64, f64),
+}
+
+/// A frame that was read once more, with all its spots.
+#[derive(Debug)]
+pub struct Again {
+    frame: Frame,
+    spots: Vec<Detection>,
+}
+
+impl Again {
+    /// Reads a frame and looks for spots in it with the run's parameters (JSON of
+    /// [`detect::Params`]), as the run did.
+    ///
+    /// # Errors
+    /// Why there is no such frame, or none with temperatures, in words.
+    pub fn of(original: &Original<'_>, detect: &Value) -> Result<Self, String> {
+        let params = detect::Params::deserialize(detect)
+            .map_err(|error| format!("the detector's parameters: {error}"))?;
+        let options = original::options(original.radiometry, false);
+        let frames = thermal::read_bytes(Path::new(original.name), original.bytes, &options)
+            .map_err(|error| error.to_string())?;
+        let frame = frames.into_iter().find(|frame| frame.index == original.index);
+        let frame =
+            frame.ok_or_else(|| format!("{}: no frame {}", original.name, original.index))?;
+        let thermogram = &frame.thermogram;
+        let mut values = Vec::new();
+        let unit = thermogram.plane(&mut values);
+        let spots = Detector::new(params).detect(&Plane {
+            width_px: thermogram.width(),
+            height_px: thermogram.height(),
+            values: &values,
+            unit,
+            saturated_from: thermogram.plane_saturated_from(unit),
+        });
+        Ok(Self { frame, spots })
+    }
+
+    /// The spot with that box (left, top, width, height). By its own pixels: the box alone may hold
+    /// a corner of another.
+    #[must_use]
+    pub fn spot(&self, bounds: [u32; 4], hot: bool) -> Option<Spot> {
+        let polarity = if hot { Polarity::Hot } else { Polarity::Cold };
+        let same =
+            |spot: &&Detection| spot.polarity == polarity && spot.bbox_px.map(u32::from) == bounds;
+        self.spots.iter().find(same).map(|spot| Spot {
+            peak_c: f64::from(spot.peak),
+            background_c: f64::from(spot.background),
+            centre_px: (f64::from(spot.x_px), f64::from(spot.y_px)),
+        })
+    }
+
+    /// The lens that the run used: what the file says of it, else what is known of the camera.
+    #[must_use]
+    pub fn lens(&self, camera: &str) -> Option<CameraModel> {
+        let cameras = CameraTable::builtin();
+        let params = capture::Params {
+            cameras: &cameras,
+            camera_id: cameras.by_id(camera).map(|known| known.id.as_str()),
+            heading: None,
+            ground: Ground { terrain: None, takeoff_height_m: None },
+        };
+        let size_px = (self.frame.thermogram.width(), self.frame.thermogram.height());
+        capture::lens(size_px, &self.frame.metadata, &params).ok()
+    }
+}
+
+/// A temperature as stated against one that was read once more.
 #[must_use]
-pub fn peak(frame: &Thermogram, bounds: [usize; 4], hot: bool, stated_c: f64) -> Option<Recheck> {
-    let [left, top, wide, high] = bounds;
-    let celsius = frame.celsius();
-    let rows = celsius.chunks_exact(frame.width() as usize).skip(top).take(high);
-    let inside = rows.flat_map(|row| row.iter().skip(left).take(wide)).filter(|c| !c.is_nan());
-    let found = inside.copied().reduce(if hot { f32::max } else { f32::min })?;
-    Some(Recheck { stated: stated_c, found: f64::from(found), tolerance: TOLERANCE_C })
+pub fn temperature(stated_c: f64, found_c: f64) -> Recheck {
+    Recheck { stated: stated_c, found: found_c, tolerance: TOLERANCE_C }
 }
 
 /// A pose as a package's `frames.csv` tells it.
@@ -75,24 +165,6 @@ pub fn place(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::thermal::{CountTable, Samples};
-
-    #[test]
-    fn a_peak_that_was_changed_does_not_agree() {
-        let table = CountTable::new(0, vec![f32::NAN, 10.0, 15.5, 4.0]);
-        let counts = vec![1, 1, 1, 2, 0, 1, 1, 3, 1];
-        let frame = Thermogram::new(3, 3, Samples::Counts { counts, table }, None).unwrap();
-        for (bounds, hot, stated, agrees) in [
-            ([0, 0, 3, 3], true, 15.51, Some(true)),
-            ([0, 0, 3, 3], true, 15.6, Some(false)),
-            ([0, 0, 9, 9], false, 4.0, Some(true)),
-            ([1, 1, 1, 1], true, 10.0, None),
-            ([7, 7, 1, 1], true, 10.0, None),
-        ] {
-            let found = peak(&frame, bounds, hot, stated).map(|check| check.agrees());
-            assert_eq!(found, agrees, "{bounds:?} {stated}");
-        }
-    }
 
     #[test]
     fn a_camera_that_looks_straight_down_sees_what_is_below_it() {

@@ -171,11 +171,18 @@ impl Bag {
     }
 
     fn drop_strangers(&self) -> Result<(), Error> {
-        let folder = self.root.join(ORIGINALS);
+        self.drop_strangers_in(ORIGINALS)
+    }
+
+    fn drop_strangers_in(&self, below: &str) -> Result<(), Error> {
+        let folder = self.root.join(below);
         for entry in fs::read_dir(&folder).map_err(|source| Error::io(&folder, source))? {
             let entry = entry.map_err(|source| Error::io(&folder, source))?;
-            let path = format!("{ORIGINALS}/{}", entry.file_name().to_string_lossy());
-            if !self.payload.contains_key(&path) {
+            let path = format!("{below}/{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type().map_err(|source| Error::io(&folder, source))?;
+            if kind.is_dir() {
+                self.drop_strangers_in(&path)?;
+            } else if !self.payload.contains_key(&path) {
                 fs::remove_file(entry.path()).map_err(|source| Error::io(&folder, source))?;
             }
         }

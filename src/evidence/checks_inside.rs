@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::case::{self, ReviewRow};
 
-use super::table;
 use super::verify::{Opened, none_of};
+use super::{checks_again, table};
 
 /// Largest of the files that are read whole: findings of 100,000 frames fit.
-const LARGEST: u64 = 512 << 20;
+pub(super) const LARGEST: u64 = 512 << 20;
 
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
 pub(super) fn check(opened: &mut Opened) {
     custody(opened);
@@ -25,6 +25,7 @@ pub(super) fn check(opened: &mut Opened) {
             privacy(opened, &frames);
             findings(opened, &frames);
             derivations(opened, &frames);
+            checks_again::check(opened, &frames);
         }
         Err(reason) => {
             opened.add("frames", "every frame of the flight is accounted for", Err(reason));
@@ -113,7 +114,7 @@ fn originals(opened: &mut Opened, frames: &[Row]) {
 }
 
 /// A field of a row; a column that is not there has none.
-fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
+pub(super) fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
     row.get(column).map_or("", String::as_str)
 }
 

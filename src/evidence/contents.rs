@@ -1,5 +1,6 @@
 //! What lies in a package beside originals and report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -10,10 +11,9 @@ use crate::case::{self, Case, FLIGHT_MANIFEST};
 use super::bag::Bag;
 use super::export::{Chosen, Request, Told};
 use super::frames::{self, Beside};
-use super::{Error, Profile, findings, names, pretty, privacy};
+use super::{Error, MATRIX, Profile, findings, names, pretty, privacy};
 
 const LIMITS: &str = include_str!("texts/limits.md");
-pub(super) const LHSO: &str = include_str!("texts/lhso.toml");
 
 /// Everything but originals and report.
 pub(super) fn write(
@@ -30,11 +30,13 @@ pub(super) fn write(
         originals: &chosen.paths,
         without: &chosen.without,
     };
+    let regimes = frames::regimes(&told.frames, &told.findings, &case.sightings()?, &told.regimes);
+    bag.add("flight/regimes.json", &pretty(&regimes))?;
     bag.add("frames.csv", frames::csv(&told.frames, &beside).as_bytes())?;
     found(bag, case, told, chosen)?;
     flight(bag, case, request, told)?;
     method(bag, case, request, told)?;
-    derived(bag, case, request)?;
+    derived(bag, case, (request, told, chosen))?;
     bag.add("reviews/reviews.jsonl", &json_lines(&told.reviews))?;
     bag.add("custody/custody.jsonl", log)?;
     let masked: Vec<_> = told
@@ -48,7 +50,8 @@ pub(super) fn write(
     bag.add("privacy/masked_frames.csv", privacy::masked_csv(&masked).as_bytes())?;
     bag.add("privacy/dpia.txt", format!("{}\n", request.settings.dpia.trim()).as_bytes())?;
     let redactions = optional(&case.folder().join("derived/redactions.jsonl"))?;
-    bag.add("privacy/redactions.jsonl", &redactions.unwrap_or_default())
+    let redactions = String::from_utf8_lossy(&redactions.unwrap_or_default()).into_owned();
+    bag.add("privacy/redactions.jsonl", told.origin.plain_json(&redactions).as_bytes())
 }
 
 fn found(bag: &mut Bag, case: &Case, told: &Told, chosen: &Chosen) -> Result<(), Error> {
@@ -61,7 +64,9 @@ fn found(bag: &mut Bag, case: &Case, told: &Told, chosen: &Chosen) -> Result<(),
     bag.add("findings/findings.kml", findings::kml(rows).as_bytes())?;
     let coco = findings::coco(rows, &told.frames, &case.sightings()?, &chosen.paths);
     bag.add("findings/coco.json", &coco)?;
-    bag.add_made("findings/findings.gpkg", |place| Ok(case.write_package_gpkg(place)?))
+    bag.add_made("findings/findings.gpkg", |place| {
+        Ok(case.write_package_gpkg(place, &told.origin.base)?)
+    })
 }
 
 fn flight(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Result<(), Error> {
@@ -86,7 +91,7 @@ fn flight(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Res
 
 fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Result<(), Error> {
     let parameters: serde_json::Value =
-        serde_json::from_str(&told.run.parameters).unwrap_or_default();
+        serde_json::from_str(&told.origin.plain_json(&told.run.parameters)).unwrap_or_default();
     let detector = json!({
         "detector": "opening-ring",
         "program": request.program,
@@ -100,7 +105,7 @@ fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Res
     bag.add("method/camera.json", &pretty(request.cameras))?;
     bag.add("method/limits.md", LIMITS.as_bytes())?;
     let own = optional(&case.folder().join("lhso.toml"))?;
-    bag.add("method/lhso.toml", own.as_deref().unwrap_or(LHSO.as_bytes()))?;
+    bag.add("method/lhso.toml", own.as_deref().unwrap_or(MATRIX.as_bytes()))?;
     if let Some(advice) = optional(&case.folder().join("advice.toml"))? {
         bag.add("method/advice.toml", &advice)?;
     }
@@ -109,24 +114,38 @@ fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Res
 
 /// Pictures and rasters that lie in the case, as far as the list of derivations names them: what an
 /// earlier run left there is no part of this one. Whoever gets no originals gets no rasters either:
-/// a raster shows what masking hides.
-fn derived(bag: &mut Bag, case: &Case, request: &Request<'_>) -> Result<(), Error> {
+/// a raster shows what masking hides. Of a frame that a rule leaves out only maps go along, which
+/// show nothing of it; the list keeps the digests of the rest.
+fn derived(
+    bag: &mut Bag,
+    case: &Case,
+    (request, told, chosen): (&Request<'_>, &Told, &Chosen),
+) -> Result<(), Error> {
     let folder = case.folder().join("derived");
     let Some(list) = optional(&folder.join("derivation.jsonl"))? else { return Ok(()) };
-    bag.add("derived/derivation.jsonl", &list)?;
-    let mut files: Vec<String> = String::from_utf8_lossy(&list)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter_map(|line| line["output"].as_str().map(str::to_owned))
+    let list = String::from_utf8_lossy(&list).into_owned();
+    bag.add("derived/derivation.jsonl", told.origin.plain_json(&list).as_bytes())?;
+    let left_out: BTreeSet<&str> = told
+        .frames
+        .iter()
+        .filter(|row| {
+            chosen.masked.contains_key(&row.frame) && !chosen.paths.contains_key(&row.frame)
+        })
+        .map(|row| row.sha256.as_str())
         .collect();
-    files.sort();
-    files.dedup();
-    for name in files {
-        let unmasked = name.ends_with(".tif") || name.ends_with(".tiff");
-        let kept_back = unmasked && request.profile == Profile::Administrative;
-        if names::plain(&name) == name && !kept_back {
-            bag.copy(&format!("derived/{name}"), &folder.join(&name), None)?;
+    let mut files = BTreeSet::new();
+    for line in list.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let [output, operation, input] =
+            ["output", "operation", "input_sha256"].map(|name| line[name].as_str().unwrap_or(""));
+        let kept_back = request.profile == Profile::Administrative && operation == "celsius";
+        let hidden = operation != "map" && left_out.contains(input);
+        if names::plain(output) == output && !output.is_empty() && !kept_back && !hidden {
+            files.insert(output.to_owned());
         }
+    }
+    for name in files {
+        bag.copy(&format!("derived/{name}"), &folder.join(&name), None)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::site::Site;
 
 use super::bag::{Bag, TAG_MANIFEST};
 use super::frames::{Original, Regimes};
-use super::originals::Finder;
+use super::originals::{Finder, Origin};
 use super::privacy;
 use super::profile::{State, missing};
 use super::settings::Outside;
@@ -84,6 +84,7 @@ pub(super) struct Told {
     pub(super) manifest: String,
     pub(super) regimes: Regimes,
     pub(super) site: Option<Site>,
+    pub(super) origin: Origin,
 }
 
 /// Writes a package. Nothing that is not whole ever has a package's name; the same request goes on
@@ -115,7 +116,13 @@ pub fn export(
         return Ok(Outcome::Refused(missing));
     }
     let sealed = case::read_flight_manifest(&told.manifest);
-    let all = frames::originals(&told.frames, &sealed);
+    // Seals made before the folders of somebody's disk were left out still have them.
+    let sealed: Vec<_> =
+        sealed.into_iter().map(|(sha256, name)| (sha256, told.origin.plain(name))).collect();
+    let mut all = frames::originals(&told.frames, &sealed);
+    if request.profile == Profile::Criminal {
+        frames::by_regime(&mut all, &told.frames, &told.regimes);
+    }
     let chosen = Chosen::of(&all, &told, &custody, request);
     let finder = Finder::new(case, &told.run.id, request.originals)?;
     let places = finder.places(&chosen.taken)?;
@@ -152,15 +159,25 @@ fn told(case: &Case, log: &[u8]) -> Result<Told, Error> {
     let (custody, _) = case::read_custody(log).unwrap_or_default();
     let parameters: serde_json::Value =
         serde_json::from_str(&run.parameters).unwrap_or(serde_json::Value::Null);
+    let origin = Origin::of_run(case, &run.id)?;
     Ok(Told {
-        frames: case.frames()?,
-        findings: case.findings()?,
+        frames: plain_frames(case.frames()?, &origin),
+        findings: origin.plain_findings(case.findings()?),
         reviews: case.reviews()?,
         manifest: String::from_utf8_lossy(&manifest).into_owned(),
         regimes: Regimes::of(&custody),
         site: parameters.get("site").and_then(|site| serde_json::from_value(site.clone()).ok()),
+        origin,
         run,
     })
+}
+
+/// Frames whose files have names without the folders of somebody's disk.
+fn plain_frames(mut frames: Vec<FrameRow>, origin: &Origin) -> Vec<FrameRow> {
+    for frame in &mut frames {
+        frame.file = origin.plain(&frame.file).to_owned();
+    }
+    frames
 }
 
 /// Which originals go along, and why others do not.
@@ -182,7 +199,9 @@ impl Chosen {
         request: &Request<'_>,
     ) -> Self {
         let removed = |file: &str| {
-            let line = custody.iter().find(|line| line.action == REMOVED && line.object == file)?;
+            let line = custody
+                .iter()
+                .find(|line| line.action == REMOVED && told.origin.plain(&line.object) == file)?;
             Some(format!("removed by {}, recorded on {}", line.actor, line.at))
         };
         let mut masked = BTreeMap::new();

@@ -106,6 +106,12 @@ pub(super) fn coco(
                 "iscrowd": 0,
                 "score": sighting.score,
                 "finding": sighting.finding,
+                "x_px": sighting.x_px,
+                "y_px": sighting.y_px,
+                "peak_c": sighting.peak_c,
+                "background_c": sighting.background_c,
+                "delta_k": sighting.delta_k,
+                "ellipse95_major_m": sighting.ellipse95_major_m,
             })
         })
         .collect();

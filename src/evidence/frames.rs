@@ -1,11 +1,11 @@
 //! `frames.csv`: every frame of the flight, those that stayed behind too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::case::{CustodyLine, FrameRow};
+use crate::case::{CustodyLine, FindingRow, FrameRow, SightingRow};
 
 use super::profile::REGIME_SWITCH;
 use super::{Settings, names};
@@ -16,7 +16,7 @@ pub(super) fn frame_id(frame: u32) -> String {
 }
 
 /// The columns of `frames.csv`, in order.
-pub(super) const COLUMNS: [&str; 28] = [
+pub(super) const COLUMNS: [&str; 29] = [
     "id",
     "file",
     "frame_index",
@@ -43,6 +43,7 @@ pub(super) const COLUMNS: [&str; 28] = [
     "min_c",
     "max_c",
     "mean_c",
+    "radiometry",
     "original",
     "no_original_because",
 ];
@@ -57,6 +58,8 @@ pub(super) struct Regimes {
 pub(super) const SUPERVISION: &str = "toezicht";
 pub(super) const INVESTIGATION: &str = "opsporing";
 pub(super) const UNKNOWN: &str = "unknown";
+/// A file with frames of both.
+const BOTH: &str = "both";
 
 impl Regimes {
     /// From the first switch that the custody log records; its object is the moment.
@@ -99,7 +102,7 @@ pub(super) fn csv(frames: &[FrameRow], beside: &Beside<'_>) -> String {
     text
 }
 
-fn row(frame: &FrameRow, beside: &Beside<'_>) -> [String; 28] {
+fn row(frame: &FrameRow, beside: &Beside<'_>) -> [String; 29] {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let taken_at = frame.taken_at.clone().unwrap_or_default();
     let clock = match frame.taken_at.as_deref() {
@@ -140,6 +143,7 @@ fn row(frame: &FrameRow, beside: &Beside<'_>) -> [String; 28] {
         number(frame.range_c[0]),
         number(frame.range_c[1]),
         number(frame.range_c[2]),
+        frame.parameters.clone(),
         beside.originals.get(&frame.frame).cloned().unwrap_or_default(),
         beside.without.get(&frame.frame).cloned().unwrap_or_default(),
     ]
@@ -226,6 +230,53 @@ pub(super) fn originals(frames: &[FrameRow], sealed: &[(&str, &str)]) -> Vec<Ori
     found
 }
 
+/// Puts originals into a folder by regime, so that nobody has to part them by a table.
+pub(super) fn by_regime(originals: &mut [Original], frames: &[FrameRow], regimes: &Regimes) {
+    let of_frame: BTreeMap<u32, &str> =
+        frames.iter().map(|row| (row.frame, regimes.at(row.taken_at.as_deref()))).collect();
+    for original in originals {
+        let mut all: Vec<_> = original.frames.iter().chain(&original.beside).collect();
+        all.dedup_by_key(|frame| of_frame.get(frame).copied().unwrap_or(UNKNOWN));
+        let regime = match all[..] {
+            [one] => of_frame.get(one).copied().unwrap_or(UNKNOWN),
+            _ => BOTH,
+        };
+        let name = original.path.trim_start_matches("originals/");
+        original.path = format!("originals/{regime}/{name}");
+    }
+}
+
+/// `regimes.json`: when supervision turned into investigation, how many frames each has, and the
+/// regimes under which each finding's frames were taken.
+pub(super) fn regimes(
+    frames: &[FrameRow],
+    findings: &[FindingRow],
+    sightings: &[SightingRow],
+    regimes: &Regimes,
+) -> serde_json::Value {
+    let of_frame: BTreeMap<u32, &str> =
+        frames.iter().map(|row| (row.frame, regimes.at(row.taken_at.as_deref()))).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for regime in of_frame.values() {
+        *counts.entry(regime).or_default() += 1;
+    }
+    let mut seen: BTreeMap<&str, BTreeSet<&str>> =
+        findings.iter().map(|finding| (finding.id.as_str(), BTreeSet::new())).collect();
+    for sighting in sightings {
+        if let (Some(all), Some(regime)) =
+            (seen.get_mut(sighting.finding.as_str()), of_frame.get(&sighting.frame))
+        {
+            all.insert(regime);
+        }
+    }
+    serde_json::json!({
+        "format_version": 1,
+        "switched_at": regimes.switched_at.map(|at| at.to_string()),
+        "frames": counts,
+        "findings": seen,
+    })
+}
+
 /// `X_T.JPG` → `X_W.JPG`, `X_V.JPG`, `X_Z.JPG`, as DJI's cameras name pictures of one instant.
 fn visible_names(thermal: &str) -> Vec<String> {
     let Some((stem, end)) = thermal.rsplit_once('.') else { return Vec::new() };
@@ -251,5 +302,31 @@ mod tests {
         ] {
             assert_eq!(regimes.at(time), regime, "{time:?}");
         }
+    }
+
+    #[test]
+    fn originals_and_findings_say_under_which_regime_they_were_taken() {
+        let row = |frame: u32, time: &str| FrameRow {
+            frame,
+            file: format!("{}.seq", frame / 2),
+            taken_at: Some(time.to_owned()),
+            ..FrameRow::default()
+        };
+        let frames = [
+            row(0, "2026-01-01T11:00:00Z"),
+            row(1, "2026-01-01T13:00:00Z"),
+            row(2, "2026-01-01T13:00:01Z"),
+        ];
+        let switch = Regimes { switched_at: "2026-01-01T12:00:00Z".parse().ok() };
+        let mut all = originals(&frames, &[]);
+        by_regime(&mut all, &frames, &switch);
+        let paths: Vec<_> = all.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(paths, ["originals/both/F000000_T.seq", "originals/opsporing/F000002_T.seq"]);
+        let finding = FindingRow { id: "F0001".to_owned(), ..FindingRow::default() };
+        let sighting =
+            |frame| SightingRow { frame, finding: "F0001".to_owned(), ..SightingRow::default() };
+        let told = regimes(&frames, &[finding], &[sighting(0), sighting(1)], &switch);
+        assert_eq!(told["frames"], serde_json::json!({"toezicht": 1, "opsporing": 2}));
+        assert_eq!(told["findings"]["F0001"], serde_json::json!(["opsporing", "toezicht"]));
     }
 }

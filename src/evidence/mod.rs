@@ -6,6 +6,7 @@
 //! | `profile` `settings` | whom it is for, what it does not go without, what only people know |
 //! | `bag` `tags` `zip` | the envelope: BagIt 1.0, what explains it, the same in one file |
 //! | `contents` `frames` `findings` `originals` | what lies in it |
+//! | `advice` | the organisation's own matrix and rules |
 //! | `privacy` | which originals stay behind |
 //! | `retention` | which originals are due for removal |
 //! | `sign` `agent` `timestamp` | who signed, and by when it existed |
@@ -13,10 +14,13 @@
 //! | `verify` `checks_*` | every check, by name |
 //! | `source` `table` | a package as it is read back |
 //!
-//! *Invariant*: this room never recomputes; it copies and hashes.
+//! *Invariant*: this room never works out a finding; it copies, hashes and, to verify, asks `derive`
+//! whether a stated figure comes out again.
 
+mod advice;
 mod agent;
 mod bag;
+mod checks_again;
 mod checks_envelope;
 mod checks_inside;
 mod checks_signed;
@@ -41,6 +45,7 @@ mod timestamp;
 mod verify;
 mod zip;
 
+pub use advice::{Advice, MATRIX, Matrix, Placed, Rules};
 pub use agent::{
     AgentKey, LONGEST_ANSWER, list_request, read_identities, read_signature, sign_request,
 };

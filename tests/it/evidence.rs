@@ -321,6 +321,66 @@ fn an_original_that_changed_stops_the_export_and_a_lost_one_too() {
     assert!(frames.contains("näme with space.tif"), "the mapping is recorded");
 }
 
+#[test]
+fn a_package_does_not_tell_how_a_disk_is_arranged() {
+    let (flight, _) = small_flight();
+    let base = flight.parent().unwrap().to_str().unwrap().as_bytes();
+    let mut folders = vec![full().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = fs::read(&path).unwrap();
+            let there = bytes.windows(base.len()).any(|window| window == base);
+            assert!(!there, "{}", path.display());
+            files += 1;
+        }
+    }
+    assert!(files > 20, "{files}");
+}
+
+#[test]
+fn advice_is_told_by_its_rule_and_only_where_one_applies() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = inspected(folder.path());
+    let id = findings_of(&case).remove(0);
+    let rules = "format_version = 1\n[[rule]]\nid = \"W-7\"\nversion = \"2\"\n\
+                 when = { status = [\"accepted\"], cell = [\"B3\"] }\n\
+                 then = \"visit\"\nwhy = \"it grows\"\nsource = \"instruction 12\"\n";
+    fs::write(case.join("advice.toml"), rules).unwrap();
+    let decide = |how: &str| {
+        let done = run([
+            "decide",
+            text(&case),
+            &id,
+            how,
+            "--reason",
+            "seen",
+            "--person",
+            "I",
+            "--cell",
+            "B3",
+            "--aspect",
+            "recidive",
+            "--json",
+        ]);
+        assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+        json_lines(&done).remove(0)
+    };
+    let told = decide("--accept");
+    assert_eq!(told["advice"][0]["rule"], "W-7");
+    assert_eq!(told["lhso"]["row"], "van belang");
+    assert!(told["lhso"]["outcome"].is_null(), "no cell is shipped");
+    assert_eq!(decide("--reject")["advice"], Value::Array(Vec::new()));
+    fs::write(case.join("advice.toml"), rules.replace("then", "sanction")).unwrap();
+    let done = run(["decide", text(&case), &id, "--accept", "--reason", "x", "--person", "I"]);
+    assert_eq!(done.status.code(), Some(3), "{}", stderr(&done));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_that_others_can_read_is_refused() {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use torenvalk::evidence::{Expected, verify};
+use serde_json::Value;
+use torenvalk::evidence::{Check, Expected, hex_sha256, verify};
 
 use super::evidence;
 
@@ -140,4 +141,93 @@ fn a_signature_of_another_key_or_package_is_seen() {
     assert!(!is_whole(&package), "of another package");
     fs::remove_file(&signature).unwrap();
     assert!(!is_whole(&package), "removed");
+}
+
+/// Changes a file and makes all lists anew, as whoever forges a whole package would.
+fn forged(package: &Path, path: &str, bytes: &[u8]) {
+    let listed = |list: &str, path: &str, bytes: &[u8]| {
+        let text = fs::read_to_string(package.join(list)).unwrap();
+        let line = |line: &str| match line.split_once("  ") {
+            Some((_, name)) if name == path => format!("{}  {name}\n", hex_sha256(bytes)),
+            _ => format!("{line}\n"),
+        };
+        let text: String = text.lines().map(line).collect();
+        fs::write(package.join(list), &text).unwrap();
+        text
+    };
+    let length = |path: &str| fs::metadata(package.join(path)).unwrap().len();
+    let before = length(path);
+    fs::write(package.join(path), bytes).unwrap();
+    let manifest = listed("manifest-sha256.txt", path, bytes);
+    listed("tagmanifest-sha256.txt", "manifest-sha256.txt", manifest.as_bytes());
+    let info = fs::read_to_string(package.join("bag-info.txt")).unwrap();
+    let oxum = |line: &str| match line.strip_prefix("Payload-Oxum: ") {
+        Some(told) => {
+            let (total, files) = told.split_once('.').unwrap();
+            let total = total.parse::<u64>().unwrap() + bytes.len() as u64 - before;
+            format!("Payload-Oxum: {total}.{files}\n")
+        }
+        None => format!("{line}\n"),
+    };
+    let info: String = info.lines().map(oxum).collect();
+    fs::write(package.join("bag-info.txt"), &info).unwrap();
+    listed("tagmanifest-sha256.txt", "bag-info.txt", info.as_bytes());
+}
+
+/// Names of the checks that failed.
+fn failed(package: &Path) -> Vec<&'static str> {
+    let verdict = verify(package, &Expected::default()).unwrap();
+    let failed = |check: &Check| (check.passed == Some(false)).then_some(check.name);
+    verdict.checks.iter().filter_map(failed).collect()
+}
+
+#[test]
+fn a_changed_figure_in_every_list_is_found_in_the_originals() {
+    const GEOJSON: &str = "data/findings/findings.geojson";
+    const COCO: &str = "data/findings/coco.json";
+    let scratch = tempfile::tempdir().unwrap();
+    let package = scratch.path().join("P");
+    copied(evidence::full(), &package);
+    let verdict = verify(&package, &Expected::default()).unwrap();
+    for name in ["temperatures", "positions"] {
+        let check = verdict.checks.iter().find(|check| check.name == name).unwrap();
+        assert_eq!(check.passed, Some(true), "{check:?}");
+    }
+    let json = |path: &str| -> Value {
+        serde_json::from_slice(&fs::read(package.join(path)).unwrap()).unwrap()
+    };
+    let (geojson, coco) = (json(GEOJSON), json(COCO));
+    let at = |features: &[Value]| {
+        features.iter().position(|one| one["properties"]["peak_c"].is_number()).unwrap()
+    };
+    let at = at(geojson["features"].as_array().unwrap());
+    let id = geojson["features"][at]["properties"]["id"].clone();
+    for (name, factor_or_metres, expected) in [
+        ("peak_c", 1.0, "temperatures"),
+        ("background_c", 1.0, "temperatures"),
+        ("delta_k", 1.0, "temperatures"),
+        ("lat", 1e-4, "positions"),
+        ("height_ellipsoidal_m", 300.0, "positions"),
+    ] {
+        let (mut findings, mut sightings) = (geojson.clone(), coco.clone());
+        let finding = &mut findings["features"][at]["properties"];
+        let stated = finding[name].as_f64().unwrap();
+        finding[name] = (stated + factor_or_metres).into();
+        // A careful forger changes what frames say too, where they say it.
+        let careful = name == "peak_c" || name == "background_c";
+        for one in sightings["annotations"].as_array_mut().unwrap() {
+            if careful && one["finding"] == id && one[name] == stated {
+                one[name] = (stated + factor_or_metres).into();
+            }
+        }
+        forged(&package, GEOJSON, findings.to_string().as_bytes());
+        forged(&package, COCO, sightings.to_string().as_bytes());
+        let failed = failed(&package);
+        assert!(failed.contains(&expected), "{name}: {failed:?}");
+        assert!(!failed.contains(&"manifest") && !failed.contains(&"information"), "{failed:?}");
+    }
+    forged(&package, GEOJSON, geojson.to_string().as_bytes());
+    forged(&package, COCO, coco.to_string().as_bytes());
+    // Nothing but the seal itself is left that sees it.
+    assert_eq!(failed(&package), ["signature", "time_stamp_request"]);
 }

@@ -71,8 +71,8 @@ def check(binary, case, language, scratch):
         own = [page for page in pages if re.search(rf"^\s*{finding}\b", page, re.M)]
         assert own, f"{finding} has no page"
     attached = run("pdfdetach", "-list", out).decode()
-    assert "findings.geojson" in attached, attached
-    run("pdfdetach", "-save", "1", "-o", scratch / "attached.geojson", out)
+    assert "findings.geojson" in attached and "custody.jsonl" in attached, attached
+    run("pdfdetach", "-savefile", "findings.geojson", "-o", scratch / "attached.geojson", out)
     assert len(json.loads((scratch / "attached.geojson").read_text())["features"]) == len(findings)
 
     run("pdftoppm", "-r", "40", "-png", "-f", "1", "-l", "4", out, scratch / f"page-{language}")

@@ -53,6 +53,18 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+/// What part of the thermal picture is shown larger, in shares of its width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "words say it")]
+pub struct Detail {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+    /// The picture's height over its width.
+    pub aspect: f64,
+}
+
 /// The page of one finding. Pictures are named by their paths among [`Report::pictures`].
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "the page shows what each is")]
@@ -68,6 +80,8 @@ pub struct FindingPage {
     pub thermal_alt: String,
     pub thermal_caption: String,
     pub thermal_missing: String,
+    pub detail: Option<Detail>,
+    pub detail_alt: String,
     pub map: Option<String>,
     pub map_alt: String,
     pub map_missing: String,
@@ -97,6 +111,7 @@ pub struct Report {
     pub cover: Vec<Pair>,
     pub awb: Vec<Pair>,
     pub summary: Vec<String>,
+    pub overview: Option<&'static str>,
     pub findings: Vec<FindingPage>,
     pub method: Vec<String>,
     pub limits: Vec<String>,
@@ -108,6 +123,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// Leaves out the thermal pictures that a package does not have either: of frames that a rule
+    /// of privacy keeps back. `has` is told the name that a picture has there.
+    pub fn keep_only(&mut self, has: impl Fn(&str) -> bool) {
+        for page in &mut self.findings {
+            if page.thermal.is_some() && !has(&crate::derive::annotated_name(&page.id)) {
+                page.thermal = None;
+                page.thermal_missing = self.words.get("thermal_left_out").to_owned();
+                let name = format!("/pictures/{}", crate::derive::printed_name(&page.id));
+                self.pictures.retain(|(path, _)| *path != name);
+            }
+        }
+    }
+
     /// Attaches the custody log and states the hash of its last line, line feed included, which is
     /// what a package's `Custody-Head` says.
     pub fn attach_custody(&mut self, log: &[u8]) {

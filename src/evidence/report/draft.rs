@@ -8,10 +8,13 @@ use crate::case::{FindingRow, FrameRow, ReviewRow, RunSummary, SightingRow};
 
 use super::super::Settings;
 use super::Error;
-use super::content::{Attachment, Date, Pair, Report};
-use super::figures::time;
+use super::content::{Attachment, Date, Detail, Pair, Report};
+use super::figures::{day, span};
 use super::page::{Writer, named};
 use super::words::{Language, Words};
+
+/// The name of the map of all findings among [`Facts::pictures`].
+pub const OVERVIEW: &str = "overview.svg";
 
 /// All that a report is drafted from.
 #[derive(Debug)]
@@ -22,20 +25,32 @@ pub struct Facts<'a> {
     pub findings: &'a [FindingRow],
     pub sightings: &'a [SightingRow],
     pub reviews: &'a [ReviewRow],
-    /// Name in `derived/` and bytes.
+    /// Name and bytes; those of a finding are called as in `derived/`.
     pub pictures: Vec<(String, Vec<u8>)>,
     /// Marked as a draft on each page.
     pub concept: bool,
 }
 
 impl Facts<'_> {
-    /// The name of the frame that shows a finding best, without its folders.
-    pub(super) fn best_frame(&self, finding: &str) -> Option<String> {
+    /// The sighting that shows a finding best, and its frame.
+    fn best(&self, finding: &str) -> Option<(&SightingRow, &FrameRow)> {
         let seen = self.sightings.iter().filter(|sighting| sighting.finding == finding);
         let score = |sighting: &SightingRow| sighting.score.unwrap_or(f64::MIN);
         let best = seen.min_by(|a, b| score(b).total_cmp(&score(a)).then(a.frame.cmp(&b.frame)))?;
-        let row = self.frames.iter().find(|row| row.frame == best.frame)?;
-        row.file.rsplit('/').next().map(str::to_owned)
+        Some((best, self.frames.iter().find(|row| row.frame == best.frame)?))
+    }
+
+    /// The name of the frame that shows a finding best, without its folders.
+    pub(super) fn best_frame(&self, finding: &str) -> Option<String> {
+        self.best(finding)?.1.file.rsplit('/').next().map(str::to_owned)
+    }
+
+    /// What part of the finding's picture is shown larger.
+    pub(super) fn detail(&self, finding: &str) -> Option<Detail> {
+        let (seen, frame) = self.best(finding)?;
+        let part = crate::derive::detail((frame.width_px, frame.height_px), seen.bbox_px)?;
+        let ([left, top, width, height], aspect) = part;
+        Some(Detail { left, top, width, height, aspect })
     }
 
     /// The day of the latest thing that the case knows of: the same case gives the same report.
@@ -77,6 +92,11 @@ pub fn draft(mut facts: Facts<'_>, stated: &Settings, language: Language) -> Res
         cover: cover(&words, &facts, stated, (&site, date)),
         awb: awb(&words, stated),
         summary: summary(&words, &facts),
+        overview: facts
+            .pictures
+            .iter()
+            .any(|(name, _)| name == OVERVIEW)
+            .then_some("/pictures/overview.svg"),
         findings,
         method: method(&words, &facts),
         limits: words.list("limits_list"),
@@ -100,10 +120,10 @@ fn cover(words: &Words, facts: &Facts<'_>, stated: &Settings, about: (&str, Date
     let times: BTreeSet<&str> =
         facts.frames.iter().filter_map(|row| row.taken_at.as_deref()).collect();
     let period = times.first().zip(times.last());
-    let period = period.map(|(first, last)| format!("{} – {}", time(first), time(last)));
+    let period = period.map(|(first, last)| span(first, last, words));
     let cameras: BTreeSet<&str> = facts.frames.iter().map(|row| row.camera.as_str()).collect();
     let cameras: Vec<&str> = cameras.into_iter().collect();
-    let Date { year, month, day } = about.1;
+    let Date { year, month, day: date } = about.1;
     named(
         words,
         [
@@ -118,7 +138,7 @@ fn cover(words: &Words, facts: &Facts<'_>, stated: &Settings, about: (&str, Date
             ("camera", text(&cameras.join(", "))),
             ("dpia", text(&stated.dpia)),
             ("retention_until", text(&stated.retention_until)),
-            ("date", Some(format!("{year:04}-{month:02}-{day:02}"))),
+            ("date", Some(day(year, month, date, words))),
             ("program", Some(format!("Torenvalk {}", facts.run.version))),
         ],
     )
@@ -143,27 +163,44 @@ fn awb(words: &Words, stated: &Settings) -> Vec<Pair> {
     )
 }
 
-fn summary(words: &Words, facts: &Facts<'_>) -> Vec<String> {
-    let count = |polarity: &str| facts.findings.iter().filter(|f| f.polarity == polarity).count();
+fn summary(words: &Words, facts: &Facts) -> Vec<String> {
+    let found = facts.findings;
+    let count = |polarity: &str| found.iter().filter(|f| f.polarity == polarity).count();
     let (hot, cold) = (count("hot").to_string(), count("cold").to_string());
-    let (frames, findings) = (facts.run.frames.to_string(), facts.findings.len().to_string());
-    let decided = facts.findings.iter().filter(|f| f.status != "open").count().to_string();
+    let frames = words.counted("count_frames", facts.run.frames as usize);
+    let findings = words.counted("count_findings", found.len());
+    let decided = found.iter().filter(|f| f.status != "open").count();
     let skipped = facts.run.skipped.to_string();
+    let severities: Vec<_> = ["critical", "high", "medium", "low"]
+        .into_iter()
+        .map(|name| (name, found.iter().filter(|f| f.severity == name).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{count} {}", words.of_group("severities", name)))
+        .collect();
     let gaps: &[(&str, &str)] = &[
         ("frames", &frames),
         ("findings", &findings),
         ("hot", &hot),
         ("cold", &cold),
-        ("decided", &decided),
+        ("decided", &decided.to_string()),
         ("skipped", &skipped),
+        ("list", &severities.join(", ")),
     ];
-    let none = facts.findings.is_empty();
+    let none = found.is_empty();
     let mut told = vec![words.filled(if none { "summary_none" } else { "summary_some" }, gaps)];
-    if facts.run.skipped > 0 {
-        told.push(words.filled("summary_skipped", gaps));
+    if !severities.is_empty() {
+        told.push(words.filled("summary_severities", gaps));
     }
     if !none {
-        told.push(words.filled("summary_decided", gaps));
+        let name = match decided {
+            0 => "summary_decided_none",
+            all if all == found.len() => "summary_decided_all",
+            _ => "summary_decided",
+        };
+        told.push(words.filled(name, gaps));
+    }
+    if facts.run.skipped > 0 {
+        told.push(words.filled("summary_skipped", gaps));
     }
     told
 }

@@ -20,8 +20,8 @@ mod page;
 mod typeset;
 mod words;
 
-pub use content::{Attachment, Date, FindingPage, Pair, Report, Sentence};
-pub use draft::{Facts, draft};
+pub use content::{Attachment, Date, Detail, FindingPage, Pair, Report, Sentence};
+pub use draft::{Facts, OVERVIEW, draft};
 pub use error::Error;
 #[cfg(feature = "report")]
 pub use typeset::pdf;

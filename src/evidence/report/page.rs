@@ -5,7 +5,7 @@ use crate::case::{FindingRow, ReviewRow};
 use super::super::Settings;
 use super::content::{FindingPage, Pair, Sentence};
 use super::draft::Facts;
-use super::figures::{degrees, metres, number, time, with_unit};
+use super::figures::{degrees, metres, moment, number, span, with_unit};
 use super::words::{Language, Words};
 
 /// 95 % of a normal distribution lies within so many sigmas.
@@ -30,16 +30,18 @@ impl Writer<'_> {
         let file = self.facts.best_frame(&row.id).unwrap_or_default();
         FindingPage {
             id: row.id.clone(),
-            kind: words.of_group("kinds", &row.kind),
+            kind: kind(words, row),
             severity: words.of_group("severities", &row.severity),
             asset: row.asset.clone(),
             delta: self.delta(row).unwrap_or_else(|| "–".to_owned()),
             radius: row.ellipse95_major_m.map_or("–".to_owned(), |m| metres(m, self.language)),
             status: words.of_group("statuses", &row.status),
-            thermal: there(crate::derive::annotated_name(&row.id)),
+            thermal: there(crate::derive::printed_name(&row.id)),
             thermal_alt: words.filled("thermal_alt", id),
             thermal_caption: words.filled("thermal_caption", &[("file", &file)]),
             thermal_missing: words.get("thermal_missing").to_owned(),
+            detail: self.facts.detail(&row.id),
+            detail_alt: words.filled("detail_alt", id),
             map: there(crate::derive::map_name(&row.id)),
             map_alt: words.filled("map_alt", id),
             map_missing: words.get("map_missing").to_owned(),
@@ -112,7 +114,7 @@ impl Writer<'_> {
             );
         }
         if let (Some(first), Some(last)) = (&row.first_seen, &row.last_seen) {
-            told.push(words.filled("s_time", &[("first", &time(first)), ("last", &time(last))]));
+            told.push(words.filled("s_time", &[("span", &span(first, last, words))]));
         }
         of_finding(told, row)
     }
@@ -140,10 +142,10 @@ impl Writer<'_> {
         let (words, language) = (self.words, self.language);
         let extreme = if row.polarity == "cold" { "temperature_low" } else { "temperature_peak" };
         let rd = row.x_rd.zip(row.y_rd).map(|(x_m, y_m)| {
-            let height = row.height_nap_m.map(|m| format!("; {} NAP", metres(m, language)));
             let [x, y] = [x_m, y_m].map(|m| number(m, 1, language));
-            format!("{x}; {y}{}", height.unwrap_or_default())
+            format!("x\u{a0}{x}, y\u{a0}{y}")
         });
+        let height = row.height_nap_m.map(|m| format!("{} NAP", metres(m, language)));
         let ellipse = row.ellipse95_major_m.zip(row.ellipse95_minor_m).map(|(major_m, minor_m)| {
             let azimuth = number(row.ellipse95_azimuth_deg.unwrap_or_default(), 0, language);
             format!(
@@ -161,6 +163,7 @@ impl Writer<'_> {
             ("area", row.area_m2.map(|m2| with_unit(m2, 2, "m²", language))),
             ("position", self.position(row).map(|(lat, lon)| format!("{lat}, {lon}"))),
             ("rd", rd),
+            ("height", height),
             ("ellipse", ellipse),
             ("views", Some(seen)),
             ("confidence", row.confidence.map(|c| with_unit(c * 100.0, 0, "%", language))),
@@ -200,10 +203,19 @@ impl Writer<'_> {
         let pairs = [
             ("status", Some(words.of_group("statuses", &review.decision))),
             ("reviewer", Some(reviewer)),
-            ("reviewed_at", Some(time(&review.at))),
+            ("reviewed_at", Some(moment(&review.at, words))),
             ("reason", Some(review.reason.clone()).filter(|reason| !reason.is_empty())),
         ];
         named(words, pairs)
+    }
+}
+
+/// What it is taken for; where nobody can say, at least whether it is hot or cold.
+fn kind(words: &Words, row: &FindingRow) -> String {
+    match (row.kind.as_str(), row.polarity.as_str()) {
+        ("unknown", "cold") => words.of_group("kinds", "unknown_cold"),
+        ("unknown", "hot") => words.of_group("kinds", "unknown_hot"),
+        (other, _) => words.of_group("kinds", other),
     }
 }
 

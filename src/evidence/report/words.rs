@@ -71,6 +71,12 @@ impl Words {
         text + rest
     }
 
+    /// So many of something: the singular for one, the plural with its number for others.
+    pub(super) fn counted(&self, name: &str, count: usize) -> String {
+        let form = self.0[name][usize::from(count != 1)].as_str().unwrap_or("{count}");
+        form.replace("{count}", &count.to_string())
+    }
+
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         let items = self.0[name].as_array().into_iter().flatten();
         items.filter_map(Value::as_str).map(str::to_owned).collect()
