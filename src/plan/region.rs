@@ -42,8 +42,8 @@ impl Region {
         let width_m = 2.0 * half_width_m / (STRIP_STEP_RAD / 2.0).cos();
         let style = StrokeStyle::new(width_m)
             .line_join(LineJoin::Round(STRIP_STEP_RAD))
-            .start_cap(LineCap::Round(ARC_STEP_RAD))
-            .end_cap(LineCap::Round(ARC_STEP_RAD));
+            .start_cap(LineCap::Round(STRIP_STEP_RAD))
+            .end_cap(LineCap::Round(STRIP_STEP_RAD));
         Self::kept(line.to_vec().stroke(style, false))
     }
 
