@@ -1,0 +1,76 @@
+// Builds the page: `index.html` and hashed files under `assets/`, into TORENVALK_PAGE_OUT.
+// It prints what each file weighs when compressed and fails above the limit, because an
+// inspector in a van may open the page over a slow remote desktop.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+const LIMIT_KB = 450;
+const root = import.meta.dirname;
+const out = process.env.TORENVALK_PAGE_OUT || join(root, 'dist');
+const assets = join(out, 'assets');
+
+// geotiff starts its decoder as a worker from a blob, which the content security policy
+// forbids. Tiles are small, so they are decoded where they are.
+const decodeInPlace = {
+  name: 'decode-in-place',
+  setup(build) {
+    build.onLoad({ filter: /geotiff[\\/]dist-module[\\/]worker[\\/]create\.js$/ }, () => ({
+      contents: "export default () => { throw new Error('no worker') };",
+      loader: 'js',
+    }));
+  },
+};
+
+const options = {
+  absWorkingDir: root,
+  entryPoints: ['main.tsx', 'style.css'],
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: ['es2022'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  legalComments: 'none',
+  entryNames: '[name].[hash]',
+  chunkNames: '[name].[hash]',
+  outdir: assets,
+  metafile: true,
+  plugins: [decodeInPlace],
+};
+
+function writeIndex(metafile) {
+  const made = Object.entries(metafile.outputs);
+  const named = (entry) => basename(made.find(([, output]) => output.entryPoint === entry)[0]);
+  const icon = readFileSync(join(root, 'icon.svg'));
+  const iconName = `icon.${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
+  writeFileSync(join(assets, iconName), icon);
+  const index = readFileSync(join(root, 'index.html'), 'utf8')
+    .replace('ICON', iconName)
+    .replace('STYLE', named('style.css'))
+    .replace('SCRIPT', named('main.tsx'));
+  writeFileSync(join(out, 'index.html'), index);
+}
+
+function weigh(metafile) {
+  let total = 0;
+  for (const file of Object.keys(metafile.outputs)) {
+    const bytes = gzipSync(readFileSync(join(root, file)), { level: 9 }).length;
+    total += bytes;
+    console.log(`${(bytes / 1024).toFixed(1).padStart(8)} kB  ${relative(assets, join(root, file))}`);
+  }
+  console.log(`${(total / 1024).toFixed(1).padStart(8)} kB  in all, compressed; limit ${LIMIT_KB} kB`);
+  return total <= LIMIT_KB * 1024;
+}
+
+rmSync(assets, { recursive: true, force: true });
+mkdirSync(assets, { recursive: true });
+const built = await esbuild.build(options);
+writeIndex(built.metafile);
+if (!weigh(built.metafile)) {
+  console.error(`the page is larger than ${LIMIT_KB} kB`);
+  process.exit(1);
+}

@@ -1,0 +1,20 @@
+// The page: it asks the server for the case, and draws what the state says.
+
+import { render } from 'preact';
+import { load, text } from './acts';
+import { Page } from './page';
+import { listenToKeys } from './keys';
+import { listenToServer } from './live';
+import { keepToken } from './server';
+import { say } from './store';
+import { applyTheme } from './bar';
+
+keepToken();
+applyTheme();
+const root = document.querySelector('#page');
+if (root) render(<Page />, root);
+listenToKeys();
+load().then(listenToServer, (error: unknown) => {
+  say(text(error), true);
+  listenToServer();
+});
