@@ -1,7 +1,7 @@
 // Dialogs: the native element keeps the focus inside, gives it back, and closes on Escape.
 
 import { type ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { decide, note, recordMine } from './decide';
 import { type Group, KEYS } from './keys';
 import { type Dialog, now, set, type State, useStore, useWords } from './store';
@@ -53,7 +53,8 @@ interface BoxProps {
 export function Box({ title, done, label, wide = false, children }: BoxProps) {
   const w = useWords();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before anything is painted: the next key a person presses must already go to the dialog.
+  useLayoutEffect(() => {
     const { current } = element;
     const before = document.activeElement;
     if (current && !current.open) current.showModal();

@@ -12,6 +12,7 @@ export function listenToServer(): void {
       if (name === 'job') void heardJob(String(body['id']));
     },
     (gone) => {
+      document.documentElement.dataset['live'] = gone ? 'no' : 'yes';
       const was = now().away;
       if (was === gone) return;
       set({ away: gone });

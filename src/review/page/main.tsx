@@ -14,7 +14,6 @@ applyTheme();
 const root = document.querySelector('#page');
 if (root) render(<Page />, root);
 listenToKeys();
-load().then(listenToServer, (error: unknown) => {
-  say(text(error), true);
-  listenToServer();
-});
+// Listening comes first, so that nothing said while the case loads is missed.
+listenToServer();
+load().catch((error: unknown) => say(text(error), true));

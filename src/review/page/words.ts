@@ -79,7 +79,7 @@ export const english = {
     polygon: 'Polygon',
     finding: 'Draw a finding',
     person: 'Mask a person',
-    plate: 'Mask a number plate',
+    plate: 'Mask a plate',
   },
   toolHint: 'Click, or move the cross with the arrow keys and set points with Enter. A double '
     + 'click or a second Enter on the same point ends a polygon.',

@@ -1,6 +1,6 @@
 // The thermal picture, on Canvas2D: no graphics card is needed.
 
-import { useLayoutEffect, useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Point } from '../server';
 import { now, set, type State, useStore, useWords } from '../store';
 import { zoomBy } from '../keys';
@@ -34,7 +34,7 @@ export function Stage({ raster }: { raster: Raster }) {
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (tool !== 'pointer') box.current?.focus();
   }, [tool]);
   const seen = sight(raster, size, zoom, middle);

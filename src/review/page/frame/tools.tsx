@@ -124,9 +124,9 @@ export function Tools() {
         <button type="button" aria-label={w.fit} title={w.fit} onClick={() => zoomBy(0)}>▣</button>
         <button type="button" aria-label={w.zoomIn} title={w.zoomIn}
           onClick={() => zoomBy(1.5)}>+</button>
+        <button type="button" onClick={() => void chooseBest()} title={w.makeBest}
+          aria-label={w.makeBest} aria-keyshortcuts="b">★</button>
       </div>
-      <button type="button" onClick={() => void chooseBest()} title={w.makeBest}
-        aria-label={w.makeBest}>★</button>
     </div>
   );
 }

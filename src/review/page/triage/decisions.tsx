@@ -17,8 +17,12 @@ export function Decisions() {
   const none = !chosen;
   return (
     <div class="decisions" role="group" aria-label={w.reviews}>
-      <Act key_="k" does={() => step(-1)} none={none}>{w.previous}</Act>
-      <Act key_="j" does={() => step(1)} none={none}>{w.next}</Act>
+      <Act key_="k" does={() => step(-1)} none={none}>
+        <span aria-hidden="true">↑</span><span class="hidden">{w.previous}</span>
+      </Act>
+      <Act key_="j" does={() => step(1)} none={none}>
+        <span aria-hidden="true">↓</span><span class="hidden">{w.next}</span>
+      </Act>
       <span class="rule" />
       <Act key_="a" does={() => void decide('accepted', '')} none={none || isChanged}
         class="accept" title={isChanged ? w.cannotAccept : ''}>
