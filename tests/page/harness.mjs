@@ -86,7 +86,7 @@ export function launch(args = []) {
 }
 
 /** Opens the page; whatever breaks the rules of every page is added to `wrongs`. */
-export async function open(browser, origin, { wrongs = [], path = '/', ...context } = {}) {
+export async function open(browser, origin, { wrongs = [], path = '/', before, ...context } = {}) {
   const made = await browser.newContext({
     viewport: { width: 1366, height: 768 },
     locale: 'en-GB',
@@ -109,6 +109,7 @@ export async function open(browser, origin, { wrongs = [], path = '/', ...contex
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
+  if (before) await page.addInitScript(before);
   await page.goto(origin + path);
   return page;
 }

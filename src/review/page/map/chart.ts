@@ -29,6 +29,11 @@ const ELLIPSE_VERTICES = 24;
 /** Ellipses are drawn when a metre is at least this many pixels; before, they are dots. */
 const ELLIPSE_PX_PER_M = 1.5;
 
+/** A picture this much larger than the map, so that a short pan shows no bare edge. */
+const PICTURE_RATIO = 1.5;
+/** Longer than the time between two presses of a held key. */
+const FOLLOW_MS = 120;
+
 const vectors = () => new VectorSource<Feature>();
 
 export class Chart {
@@ -49,6 +54,7 @@ export class Chart {
   private readonly stop: () => void;
   private seen: { findings?: Finding[]; chosen?: string | null; frame?: number | undefined } = {};
   private footprints: Promise<void> | null = null;
+  private soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     box: HTMLElement,
@@ -66,14 +72,16 @@ export class Chart {
         ...this.bases.layers,
         this.layers.grid, this.layers.site, this.layers.footprints, this.layers.track,
         this.layers.ellipses,
-        new VectorLayer({ source: this.sources.points, style: findingStyle }),
+        // A picture too: choosing another finding must not draw all dots again.
+        new VectorImageLayer({ source: this.sources.points, style: findingStyle,
+          imageRatio: PICTURE_RATIO }),
         new VectorLayer({ source: this.sources.chosen, style: chosenStyle }),
       ],
       view: new View({ center: [0, 0], zoom: 2, maxZoom: 24, enableRotation: false }),
     });
     this.look(about);
     this.listenToMap();
-    this.stop = listen(() => this.follow());
+    this.stop = listen(() => this.followSoon());
     this.follow();
     void this.show(shown);
     void this.fetchGround();
@@ -81,6 +89,7 @@ export class Chart {
 
   close(): void {
     this.stop();
+    clearTimeout(this.soon);
     this.map.setTarget(undefined);
     this.map.dispose();
   }
@@ -110,7 +119,8 @@ export class Chart {
       grid: new VectorLayer({ source: sources.grid, style: gridStyle }),
       site: new VectorLayer({ source: sources.site, style: siteStyle, declutter: true }),
       // Twenty thousand outlines are drawn once into a picture, and the picture is moved.
-      footprints: new VectorImageLayer({ source: sources.footprints, style: footprintStyle }),
+      footprints: new VectorImageLayer({ source: sources.footprints, style: footprintStyle,
+        imageRatio: PICTURE_RATIO }),
       track: new VectorImageLayer({ source: sources.track, style: trackStyle }),
       ellipses: new VectorImageLayer({
         source: sources.ellipses,
@@ -154,6 +164,18 @@ export class Chart {
     const size = this.map.getSize();
     if (!this.layers.grid.getVisible() || resolution === undefined || !size) return;
     grid.addFeatures(gridLines(this.map.getView().calculateExtent(size), resolution));
+  }
+
+  /**
+   * The map follows a little later: ten thousand dots take a while to draw, and an inspector
+   * who steps through a list waits for the picture, not for the map.
+   */
+  private followSoon(): void {
+    const { findings, chosen, raster } = now();
+    const { seen } = this;
+    if (findings === seen.findings && chosen === seen.chosen && raster?.frame === seen.frame) return;
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.follow(), FOLLOW_MS);
   }
 
   /** Takes over what changed in the state. */
