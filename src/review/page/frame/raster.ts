@@ -21,6 +21,9 @@ export interface Raster {
   /** How many pixels have each count. */
   histogram: Uint32Array;
   valid: number;
+  /** The least and the greatest count that a pixel has. */
+  lowest: number;
+  highest: number;
 }
 
 export type Span = [number, number];
@@ -52,7 +55,11 @@ export async function fetchRaster(frame: number, parameters: Parameters = {}): P
   const counts = new Uint16Array(buffer);
   const histogram = new Uint32Array(65_536);
   for (let at = 0; at < counts.length; at++) histogram[counts[at] as number]!++;
+  const lowest = histogram.findIndex((pixels) => pixels > 0);
+  const highest = histogram.findLastIndex((pixels, count) => pixels > 0 && count !== NO_VALUE);
   return {
+    lowest: Math.min(lowest, Math.max(highest, 0)),
+    highest: Math.max(highest, 0),
     frame,
     width,
     height,
@@ -77,16 +84,17 @@ export function valueAt(raster: Raster, x: number, y: number): number | null {
 function quantile(raster: Raster, share: number): number {
   const wanted = raster.valid * share;
   let seen = 0;
-  for (let count = 0; count < NO_VALUE; count++) {
+  for (let count = raster.lowest; count <= raster.highest; count++) {
     seen += raster.histogram[count] as number;
     if (seen > wanted) return count * raster.scale + raster.offset;
   }
-  return raster.offset;
+  return raster.highest * raster.scale + raster.offset;
 }
 
 /** Lowest and highest value of the frame. */
 export function extremes(raster: Raster): Span {
-  return [quantile(raster, 0), quantile(raster, 1 - 1e-9)];
+  const value = (count: number) => count * raster.scale + raster.offset;
+  return [value(raster.lowest), value(raster.highest)];
 }
 
 /** A span that a few burning or dead pixels cannot stretch: it leaves out 0.5 % at each end. */
@@ -101,7 +109,7 @@ export function robustSpan(raster: Raster): Span {
 /** Shares of the frame in equal steps over a range, for the histogram. */
 export function bins(raster: Raster, [low, high]: Span, steps: number): number[] {
   const made = new Array<number>(steps).fill(0);
-  for (let count = 0; count < NO_VALUE; count++) {
+  for (let count = raster.lowest; count <= raster.highest; count++) {
     const seen = raster.histogram[count] as number;
     if (seen === 0) continue;
     const value = count * raster.scale + raster.offset;

@@ -80,13 +80,21 @@ interface Painted {
   canvas: HTMLCanvasElement;
 }
 
+/** What one repaint leaves for the next: new megabytes at each key press would be collected. */
+interface Kept {
+  key: unknown[];
+  lut: Uint32Array;
+  image: ImageData | null;
+  painted: Painted;
+}
+
 /** The frame in colours, one canvas pixel a frame pixel; a new object when it was painted anew. */
 function usePainted(raster: Raster): Painted {
   const palette = useStore(paletteOf);
   const inverted = useStore(invertedOf);
   const span = useStore(spanOf);
   const isotherm = useStore(isothermOf);
-  const kept = useRef<{ key: unknown[]; lut: Uint32Array; painted: Painted } | null>(null);
+  const kept = useRef<Kept | null>(null);
   const key = [raster, palette, inverted, span, isotherm];
   if (kept.current?.key.every((part, at) => part === key[at])) return kept.current.painted;
   const canvas = kept.current?.painted.canvas ?? document.createElement('canvas');
@@ -94,13 +102,15 @@ function usePainted(raster: Raster): Painted {
   if (canvas.width !== raster.width) canvas.width = raster.width;
   if (canvas.height !== raster.height) canvas.height = raster.height;
   const context = canvas.getContext('2d');
-  if (context) {
-    const image = context.createImageData(raster.width, raster.height);
+  const last = kept.current?.image;
+  const fits = last?.width === raster.width && last.height === raster.height;
+  const image = fits ? last : context?.createImageData(raster.width, raster.height) ?? null;
+  if (context && image) {
     table(raster, colours(palette, inverted), span, isotherm, lut);
     paint(raster, lut, new Uint32Array(image.data.buffer));
     context.putImageData(image, 0, 0);
   }
-  kept.current = { key, lut, painted: { canvas } };
+  kept.current = { key, lut, image, painted: { canvas } };
   return kept.current.painted;
 }
 
