@@ -14,7 +14,7 @@ async function isAccessible(page, state) {
   const found = await page.evaluate((values) =>
     globalThis.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
   const told = found.violations.map((each) =>
-    `${each.id}: ${each.help}\n  ${each.nodes.map((node) => node.html.slice(0, 140)).join('\n  ')}`);
+    [`${each.id}: ${each.help}`, ...each.nodes.map((node) => node.html.slice(0, 140))].join('\n'));
   assert.deepEqual(told, [], `axe in the state "${state}"`);
   assert.ok(found.passes.length > 10, 'axe looked at something');
 }
@@ -80,7 +80,8 @@ export const looks = [
     const shade = (point) => page.evaluate(([x, y, width, height]) => {
       const canvas = document.querySelector('.picture');
       const scale = Math.min(canvas.width / width, canvas.height / height);
-      const [left, top] = [(canvas.width - width * scale) / 2, (canvas.height - height * scale) / 2];
+      const left = (canvas.width - width * scale) / 2;
+      const top = (canvas.height - height * scale) / 2;
       return canvas.getContext('2d').getImageData(left + (x + 0.5) * scale,
         top + (y + 0.5) * scale, 1, 1).data[0];
     }, [...point, raster.width, raster.height]);
@@ -100,7 +101,7 @@ export const looks = [
     await page.locator('#filter-order').selectOption('number');
     const shown = `Findings: ${fitting} of ${sizes.length}`;
     await page.locator('.shown', { hasText: shown }).waitFor();
-    assert.match(page.url(), new RegExp(`least_k=${least}`));
+    await page.waitForURL(new RegExp(`least_k=${least}`));
     const ids = await page.locator('.row-id').allInnerTexts();
     await page.reload();
     await page.locator('.shown', { hasText: shown }).waitFor();

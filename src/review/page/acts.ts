@@ -4,7 +4,8 @@ import { extremes, fetchRaster, type Raster, robustSpan, type Span } from './fra
 import * as server from './server';
 import type { Detail, Finding, FrameRow } from './server';
 import { now, say, set, words } from './store';
-import { listed, writeAddress } from './triage/filter';
+import { keepAddress } from './address';
+import { listed } from './triage/filter';
 
 /** How many of each are kept: a raster of 640 × 512 is 0.9 MB with its histogram. */
 const KEPT_FRAMES = 48;
@@ -113,7 +114,7 @@ export function bestFrame(detail: Detail): number | null {
 export async function choose(id: string): Promise<void> {
   const same = now().chosen === id;
   set({ chosen: id, ...(same ? {} : { measurements: [], points: [], tool: 'pointer' as const }) });
-  history.replaceState(null, '', writeAddress(now().filters, id));
+  keepAddress();
   try {
     const detail = details.peek(id) ?? (await details.get(id));
     if (now().chosen !== id) return;
@@ -174,7 +175,8 @@ export async function levelLocked(): Promise<void> {
   const rows = await server.frameRows();
   const sorted = (values: (number | null)[]) =>
     values.filter((value) => value !== null).sort((a, b) => a - b);
-  const [lows, highs] = [sorted(rows.map((row) => row.min_c)), sorted(rows.map((row) => row.max_c))];
+  const lows = sorted(rows.map((row) => row.min_c));
+  const highs = sorted(rows.map((row) => row.max_c));
   // One frame of the sky must not take the scale from all others.
   const low = lows[Math.floor(lows.length * 0.05)];
   const high = highs[Math.ceil(highs.length * 0.95) - 1];
@@ -237,6 +239,8 @@ export const openCount = (): number =>
   now().findings.filter((finding) => finding.status === 'open' && !finding.merged_into).length;
 
 export function text(error: unknown): string {
-  if (error instanceof server.Refusal) return [error.message, error.remedy].filter(Boolean).join(' ');
+  if (error instanceof server.Refusal) {
+    return [error.message, error.remedy].filter(Boolean).join('; ');
+  }
   return error instanceof Error ? error.message : words().lost;
 }

@@ -55,14 +55,16 @@ function writeIndex(metafile) {
   writeFileSync(join(out, 'index.html'), index);
 }
 
+const kb = (bytes) => `${(bytes / 1024).toFixed(1).padStart(8)} kB`;
+
 function weigh(metafile) {
   let total = 0;
   for (const file of Object.keys(metafile.outputs)) {
     const bytes = gzipSync(readFileSync(join(root, file)), { level: 9 }).length;
     total += bytes;
-    console.log(`${(bytes / 1024).toFixed(1).padStart(8)} kB  ${relative(assets, join(root, file))}`);
+    console.log(`${kb(bytes)}  ${relative(assets, join(root, file))}`);
   }
-  console.log(`${(total / 1024).toFixed(1).padStart(8)} kB  in all, compressed; limit ${LIMIT_KB} kB`);
+  console.log(`${kb(total)}  in all, compressed; limit ${LIMIT_KB} kB`);
   return total <= LIMIT_KB * 1024;
 }
 

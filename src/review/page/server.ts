@@ -172,8 +172,9 @@ export function credentials(): Record<string, string> {
 
 async function refusal(answer: Response): Promise<Refusal> {
   const said = await answer.json().catch(() => ({}));
-  const text = typeof said.error === 'string' ? said.error : `${answer.status} ${answer.statusText}`;
-  return new Refusal(answer.status, text, typeof said.remedy === 'string' ? said.remedy : '');
+  const { status, statusText } = answer;
+  const text = typeof said.error === 'string' ? said.error : `${status} ${statusText}`;
+  return new Refusal(status, text, typeof said.remedy === 'string' ? said.remedy : '');
 }
 
 export async function ask(path: string, signal?: AbortSignal): Promise<Response> {

@@ -22,6 +22,7 @@ function measurementsOf(review: Record<string, unknown>): Measurement[] {
       view = null;
     }
   }
-  const found = review['measurements'] ?? (view as Record<string, unknown> | null)?.['measurements'];
+  const known = view as Record<string, unknown> | null;
+  const found = review['measurements'] ?? known?.['measurements'];
   return Array.isArray(found) ? (found as Measurement[]) : [];
 }

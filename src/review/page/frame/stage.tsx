@@ -117,16 +117,21 @@ function usePainted(raster: Raster): Painted {
 /** Mouse, touch, wheel and arrow keys on the picture. */
 function useGestures(seen: Sight, raster: Raster) {
   const drag = useRef<{ from: Point; middle: Point; moved: boolean } | null>(null);
+  const fingers = useRef(new Map<number, Point>());
   const at = (event: MouseEvent): Point => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     return toFrame(seen, [event.clientX - box.left, event.clientY - box.top]);
   };
   return {
     onPointerDown: (event: PointerEvent) => {
-      drag.current = { from: [event.clientX, event.clientY], middle: shownMiddle(seen), moved: false };
+      const from: Point = [event.clientX, event.clientY];
+      fingers.current.set(event.pointerId, from);
+      drag.current = fingers.current.size > 1 ? null
+        : { from, middle: shownMiddle(seen), moved: false };
       (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     },
     onPointerMove: (event: PointerEvent) => {
+      if (fingers.current.size > 1) return pinch(event, fingers.current, seen, raster);
       const { current } = drag;
       if (current && now().tool === 'pointer') {
         const [dx, dy] = [event.clientX - current.from[0], event.clientY - current.from[1]];
@@ -138,10 +143,15 @@ function useGestures(seen: Sight, raster: Raster) {
     },
     onPointerUp: (event: PointerEvent) => {
       const point = inside(at(event), raster);
-      if (point && now().tool !== 'pointer') addPoint(point, raster);
+      const isOne = fingers.current.size < 2;
+      fingers.current.delete(event.pointerId);
+      if (point && isOne && now().tool !== 'pointer') addPoint(point, raster);
       drag.current = null;
     },
-    onPointerCancel: () => (drag.current = null),
+    onPointerCancel: (event: PointerEvent) => {
+      fingers.current.delete(event.pointerId);
+      drag.current = null;
+    },
     onPointerLeave: () => set({ cursor: null }),
     onDblClick: () => now().tool === 'pointer' && zoomBy(now().zoom > 1 ? 0 : 4),
     onWheel: (event: WheelEvent) => {
@@ -164,6 +174,19 @@ function useGestures(seen: Sight, raster: Raster) {
 
 function inside([x, y]: Point, { width, height }: Raster): Point | null {
   return x >= 0 && y >= 0 && x < width && y < height ? [x, y] : null;
+}
+
+/** Two fingers: as far as they part, so much closer, about the middle between them. */
+function pinch(event: PointerEvent, fingers: Map<number, Point>, seen: Sight, raster: Raster) {
+  const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+  const before = fingers.get(event.pointerId);
+  if (!other || !before) return;
+  const after: Point = [event.clientX, event.clientY];
+  fingers.set(event.pointerId, after);
+  const apart = ([x, y]: Point) => Math.max(1, Math.hypot(x - other[0], y - other[1]));
+  const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+  const middle: Point = [(after[0] + other[0]) / 2 - box.left, (after[1] + other[1]) / 2 - box.top];
+  wheel(toFrame(seen, middle), apart(after) / apart(before), seen, raster);
 }
 
 /** Closer or farther, with the pixel under the cursor staying where it is. */

@@ -108,7 +108,8 @@ export function Tools() {
   const w = useWords();
   const tool = useStore(toolOf);
   const button = (each: Tool) => (
-    <button type="button" key={each} aria-pressed={tool === each} onClick={() => takeTool(each)}
+    <button type="button" key={each} aria-pressed={tool === each}
+      onClick={() => takeTool(each)}
       aria-keyshortcuts={TOOL_KEYS[each]} title={w.toolHint}>
       {w.tools[each]}
     </button>

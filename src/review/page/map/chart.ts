@@ -133,7 +133,8 @@ export class Chart {
   /** The whole case in sight; without bounds, the findings. */
   private look(about: Case): void {
     const placed = now().findings.filter((each) => each.lat !== null && each.lon !== null);
-    const of = (pick: (finding: Finding) => number | null) => placed.map((each) => pick(each) ?? 0);
+    const of = (pick: (finding: Finding) => number | null) =>
+      placed.map((each) => pick(each) ?? 0);
     const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
     const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b), -Infinity);
     const [lons, lats] = [of((each) => each.lon), of((each) => each.lat)];
@@ -173,7 +174,8 @@ export class Chart {
   private followSoon(): void {
     const { findings, chosen, raster } = now();
     const { seen } = this;
-    if (findings === seen.findings && chosen === seen.chosen && raster?.frame === seen.frame) return;
+    const isSameFinding = findings === seen.findings && chosen === seen.chosen;
+    if (isSameFinding && raster?.frame === seen.frame) return;
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.follow(), FOLLOW_MS);
   }

@@ -115,6 +115,7 @@ function photograph(raster: Raster, { bits, nodata }: Opened, pixels: Uint32Arra
   for (let at = 0; at < pixels.length; at++) {
     const [r = 0, g = 0, b = 0] = [raster[at * 3], raster[at * 3 + 1], raster[at * 3 + 2]];
     const isNothing = nodata !== null && r === nodata && g === nodata && b === nodata;
-    pixels[at] = isNothing ? 0 : 0xff000000 | ((b >> shift) << 16) | ((g >> shift) << 8) | (r >> shift);
+    const colour = 0xff000000 | ((b >> shift) << 16) | ((g >> shift) << 8) | (r >> shift);
+    pixels[at] = isNothing ? 0 : colour;
   }
 }

@@ -67,7 +67,9 @@ export function chosenStyle(feature: FeatureLike): Style[] {
     })];
   }
   return [
-    new Style({ image: new Circle({ radius: 12, stroke: new Stroke({ color: '#ffffff', width: 5 }) }) }),
+    new Style({
+      image: new Circle({ radius: 12, stroke: new Stroke({ color: '#ffffff', width: 5 }) }),
+    }),
     new Style({
       image: new Circle({ radius: 12, stroke: new Stroke({ color: '#111111', width: 2.5 }) }),
       text: new Text({
@@ -95,7 +97,11 @@ export function siteStyle(feature: FeatureLike): Style {
   const [line, fill] = ZONES[isOutline ? 'area' : role] ?? ['#3d4d58', 'rgba(61, 77, 88, 0.12)'];
   const name = feature.get('name');
   return new Style({
-    stroke: new Stroke({ color: line, width: 1.25, ...(role.startsWith('no_') ? { lineDash: [5, 3] } : {}) }),
+    stroke: new Stroke({
+      color: line,
+      width: 1.25,
+      ...(role.startsWith('no_') ? { lineDash: [5, 3] } : {}),
+    }),
     fill: new Fill({ color: fill }),
     image: new Circle({ radius: 3, fill: new Fill({ color: line }) }),
     ...(name && !isOutline ? { text: label(String(name)) } : {}),

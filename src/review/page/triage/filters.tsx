@@ -3,7 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { list } from '../acts';
 import { now, set, type State, useStore, useWords } from '../store';
-import { type Filters as Wanted, NO_FILTERS, writeAddress } from './filter';
+import { keepAddress } from '../address';
+import { type Filters as Wanted, NO_FILTERS } from './filter';
 
 const filtersOf = (state: State) => state.filters;
 const aboutOf = (state: State) => state.about;
@@ -12,7 +13,7 @@ const findingsOf = (state: State) => state.findings;
 function change(part: Partial<Wanted>): void {
   const filters = { ...now().filters, ...part };
   set({ filters });
-  history.replaceState(null, '', writeAddress(filters, now().chosen));
+  keepAddress();
 }
 
 interface ChoiceProps {
