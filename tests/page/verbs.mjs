@@ -25,7 +25,7 @@ async function latest(bench, id) {
   const review = finding.reviews.at(-1);
   assert.ok(review, `${id} has no review`);
   const view = typeof review.view === 'string' ? JSON.parse(review.view) : review.view;
-  return { finding, review, view, all: { ...view, ...review } };
+  return { finding, review, view, all: { ...view.says, reason: review.reason } };
 }
 
 async function type(page, text) {

@@ -229,6 +229,12 @@ export async function refresh(id: string): Promise<Detail> {
   return detail;
 }
 
+/** A finding that is no more, as the part of a split that was taken back. */
+export function forget(id: string): void {
+  details.forget(id);
+  set({ findings: now().findings.filter((finding) => finding.id !== id) });
+}
+
 export function forgetFrame(frame: number): void {
   frames.forget(frame);
 }

@@ -1,8 +1,9 @@
 // Decisions: each is a record that is added, with what was on the screen. None is ever edited.
 
-import { choose, forgetFrame, latest, list, openCount, refresh, show, text } from './acts';
-import { post, Refusal, type View } from './server';
+import { choose, forget, forgetFrame, latest, list, openCount, refresh, show, text } from './acts';
+import { type Detail, post, Refusal, type View } from './server';
 import { now, type Opinion, say, set, words } from './store';
+import { saysOf, standing } from './triage/says';
 
 /** What was recorded in this tab, newest last, so that undo takes them back in order. */
 const recorded: { finding: string; review: number }[] = [];
@@ -46,7 +47,7 @@ interface Answer {
 /** Records an opinion on a finding as it was when it was looked at. */
 async function record(finding: string, version: number, opinion: Opinion, view: View) {
   const path = `/api/findings/${encodeURIComponent(finding)}/reviews`;
-  const answer = await post<Answer>(path, { ...opinion, view }, version);
+  const answer = await post<Answer>(path, { ...opinion, view, run: now().about?.run }, version);
   recorded.push({ finding, review: answer.review.number });
   return refresh(finding);
 }
@@ -163,8 +164,8 @@ export async function undo(): Promise<void> {
     await record(last.finding, latest(current), opinion, view);
     // A withdrawal is not itself undone by the next undo.
     recorded.pop();
-    const merged = merges(current, last.review);
-    await Promise.all(merged.map((other) => refresh(other).catch(() => null)));
+    const changed = others(current, last.review);
+    await Promise.all(changed.map((other) => refresh(other).catch(() => forget(other))));
     await choose(last.finding);
     say(words().withdrawn(last.finding));
   } catch (error) {
@@ -172,20 +173,16 @@ export async function undo(): Promise<void> {
   }
 }
 
-function merges(detail: { reviews: { number: number; view: unknown }[] }, number: number) {
-  const view = detail.reviews.find((review) => review.number === number)?.view;
-  const known = typeof view === 'string' ? view : JSON.stringify(view ?? {});
-  return now()
-    .findings.map((finding) => finding.id)
-    .filter((id) => known.includes(`"${id}"`));
+/** Findings besides its own that a review changed. */
+function others(detail: Detail, number: number): string[] {
+  const review = detail.reviews.find((each) => each.number === number);
+  const { merge_with = [], parts = [] } = review ? saysOf(review) : {};
+  return [...merge_with, ...parts];
 }
 
 function lastStanding(): { finding: string; review: number } | null {
   const { detail } = now();
-  const reviews = detail?.reviews ?? [];
-  const withdrawn = new Set(reviews.map((review) => review.withdraws));
-  const standing = reviews.filter((r) => r.withdraws === null && !withdrawn.has(r.number));
-  const last = standing.at(-1);
+  const last = standing(detail?.reviews ?? []).at(-1);
   return detail && last ? { finding: detail.id, review: last.number } : null;
 }
 

@@ -114,7 +114,8 @@ export interface FrameRow {
   masks: Mask[];
   visible: string | null;
   recomputable: boolean;
-  detections: unknown;
+  /** Of all findings that this frame shows. */
+  findings_in_it: { finding: string; bbox_px: number[] }[];
 }
 
 export interface Compared {

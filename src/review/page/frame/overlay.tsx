@@ -67,21 +67,15 @@ function Boxes({ detail, frame, seen }: { detail: Detail | null; frame: number; 
   );
 }
 
-interface Found {
-  finding: string;
-  bbox_px: number[];
-}
-
 function Others({ frame, detail, seen }: { frame: FrameRow; detail: Detail | null; seen: Sight }) {
-  const found = Array.isArray(frame.detections) ? (frame.detections as Found[]) : [];
   return (
     <>
-      {found.filter((each) => each.finding !== detail?.id && each.bbox_px).map((each, at) => {
+      {frame.findings_in_it.filter((each) => each.finding !== detail?.id).map((each, at) => {
         const [x, y] = toScreen(seen, [each.bbox_px[0] ?? 0, each.bbox_px[1] ?? 0]);
         return (
           <g key={at}>
             <Rect box={each.bbox_px} seen={seen} class="box other" />
-            {each.finding && <text class="label" x={x} y={y - 6}>{each.finding}</text>}
+            <text class="label" x={x} y={y - 6}>{each.finding}</text>
           </g>
         );
       })}
@@ -90,10 +84,9 @@ function Others({ frame, detail, seen }: { frame: FrameRow; detail: Detail | nul
 }
 
 function Masks({ frame, seen }: { frame: FrameRow; seen: Sight }) {
-  const masks = Array.isArray(frame.masks) ? frame.masks : [];
   return (
     <>
-      {masks.map((mask, at) => (
+      {frame.masks.map((mask, at) => (
         <polygon key={at} class="mask" points={path(mask.polygon_px, seen)} />
       ))}
     </>

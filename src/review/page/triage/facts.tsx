@@ -4,6 +4,7 @@ import { note } from '../decide';
 import { giveSeverity } from '../keys';
 import type { Detail, Review } from '../server';
 import { type State, useStore, useWords } from '../store';
+import { saysOf, viewOf } from './says';
 import { Sign } from './sign';
 
 const detailOf = (state: State) => state.detail;
@@ -144,30 +145,20 @@ function Opinion({ review, all }: { review: Review; all: Review[] }) {
   );
 }
 
-function viewOf(review: Review): Record<string, unknown> {
-  if (review.view && typeof review.view === 'object') return review.view;
-  try {
-    return (JSON.parse(review.view || '{}') ?? {}) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
-
 /** A review in a few words: its decision, or what it changed. */
 export function whatWasSaid(review: Review, w: ReturnType<typeof useWords>): string {
   if (review.withdraws !== null) return w.withdraws(review.withdraws);
   const decided = w.statuses[review.decision as keyof typeof w.statuses];
   if (decided) return decided;
-  // What changed besides a decision lies in the review itself or beside its view.
-  const known: Record<string, unknown> = { ...viewOf(review), ...review };
+  const says = saysOf(review);
   const changed = [
-    typeof known['kind'] === 'string' && `${w.kind}: ${w.kinds[known['kind']] ?? known['kind']}`,
-    typeof known['severity'] === 'string' &&
-      `${w.severity}: ${w.severities[known['severity']] ?? known['severity']}`,
-    Array.isArray(known['merge_with']) && `${w.merge}: ${known['merge_with'].join(', ')}`,
-    Array.isArray(known['split_of']) && w.split,
-    typeof known['best_frame'] === 'number' && `${w.bestFrame}: ${known['best_frame']}`,
-    Array.isArray(known['measurements']) && `${w.measurements}: ${known['measurements'].length}`,
+    says.drawn && w.tools.finding,
+    says.kind && `${w.kind}: ${w.kinds[says.kind] ?? says.kind}`,
+    says.severity && `${w.severity}: ${w.severities[says.severity] ?? says.severity}`,
+    says.merge_with && `${w.merge}: ${says.merge_with.join(', ')}`,
+    says.split_of && `${w.split}: ${says.parts?.join(', ') ?? ''}`,
+    says.best_frame !== undefined && `${w.bestFrame}: ${says.best_frame}`,
+    says.measurements && `${w.measurements}: ${says.measurements.length}`,
   ].filter(Boolean);
   return changed.join(' · ') || w.comment;
 }
