@@ -8,6 +8,13 @@ import { saysOf, standing } from './triage/says';
 /** What was recorded in this tab, newest last, so that undo takes them back in order. */
 const recorded: { finding: string; review: number }[] = [];
 
+/**
+ * Findings about which this tab is writing. The server tells everyone of the new review, this
+ * tab too, and maybe before it answers: that is not someone else.
+ */
+const writing = new Set<string>();
+export const isWriting = (finding: string): boolean => writing.has(finding);
+
 /** What the reviewer has on the screen. */
 export function screen(): View {
   const { frame, raster, palette, inverted, span, levelMode, zoom, isotherm } = now();
@@ -47,9 +54,15 @@ interface Answer {
 /** Records an opinion on a finding as it was when it was looked at. */
 async function record(finding: string, version: number, opinion: Opinion, view: View) {
   const path = `/api/findings/${encodeURIComponent(finding)}/reviews`;
-  const answer = await post<Answer>(path, { ...opinion, view, run: now().about?.run }, version);
-  recorded.push({ finding, review: answer.review.number });
-  return refresh(finding);
+  writing.add(finding);
+  try {
+    const body = { ...opinion, view, run: now().about?.run };
+    const answer = await post<Answer>(path, body, version);
+    recorded.push({ finding, review: answer.review.number });
+    return await refresh(finding);
+  } finally {
+    writing.delete(finding);
+  }
 }
 
 /** As `record`; a refusal is told, and a conflict shown with both opinions. */

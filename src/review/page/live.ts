@@ -1,5 +1,6 @@
 // What happens elsewhere while the page is open: other people's reviews, new findings, jobs.
 
+import { isWriting } from './decide';
 import { latest, refresh, reload, takeIn } from './acts';
 import * as server from './server';
 import { now, say, set, words } from './store';
@@ -25,7 +26,7 @@ export function listenToServer(): void {
 async function heardReview(finding: string, version: number): Promise<void> {
   const { findings, chosen, detail } = now();
   const row = findings.find((each) => each.id === finding);
-  if (row && row.version >= version) return;
+  if ((row && row.version >= version) || isWriting(finding)) return;
   // While it is being looked at, the finding keeps the version that was on the screen: an
   // opinion formed before this review must meet the conflict, not slip past it.
   if (finding === chosen && detail && latest(detail) < version) {
