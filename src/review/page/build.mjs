@@ -48,10 +48,17 @@ function writeIndex(metafile) {
   const icon = readFileSync(join(root, 'icon.svg'));
   const iconName = `icon.${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
   writeFileSync(join(assets, iconName), icon);
+  // The browser learns of what the script imports at once, not after reading the script.
+  const imports = metafile.outputs[made.find(([, each]) => each.entryPoint === 'main.tsx')[0]]
+    .imports.filter((each) => each.kind === 'import-statement');
+  const preload = imports
+    .map(({ path }) => `<link rel="modulepreload" href="/assets/${basename(path)}" />`)
+    .join('\n    ');
   const index = readFileSync(join(root, 'index.html'), 'utf8')
     .replace('ICON', iconName)
     .replace('STYLE', named('style.css'))
-    .replace('SCRIPT', named('main.tsx'));
+    .replace('SCRIPT', named('main.tsx'))
+    .replace('<!-- PRELOAD -->', preload);
   writeFileSync(join(out, 'index.html'), index);
 }
 

@@ -1,11 +1,12 @@
 // The whole page: bar, list, frame, map and facts, and whatever dialog is open.
 
-import { useEffect } from 'preact/hooks';
+import { type ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { text } from './acts';
 import { Bar } from './bar';
 import { Dialogs } from './dialogs';
 import { FramePane } from './frame/pane';
-import { MapPane } from './map/pane';
-import { type State, useStore, useWords } from './store';
+import { say, type State, useStore, useWords } from './store';
 import { Facts } from './triage/facts';
 import { Filters } from './triage/filters';
 import { List } from './triage/list';
@@ -28,13 +29,26 @@ export function Page() {
           <List />
         </section>
         <FramePane />
-        <MapPane />
+        <LateMap />
         <Facts />
       </main>
       <Outcome />
       <Dialogs />
     </>
   );
+}
+
+/** The map is two thirds of the page's code: list and picture do not wait for it. */
+function LateMap() {
+  const w = useWords();
+  const [Pane, setPane] = useState<{ it: ComponentType } | null>(null);
+  useEffect(() => {
+    import('./map/pane').then(
+      ({ MapPane }) => setPane({ it: MapPane }),
+      (error: unknown) => say(text(error), true),
+    );
+  }, []);
+  return Pane ? <Pane.it /> : <section class="pane map-pane" aria-label={w.map} />;
 }
 
 /** The latest outcome, in words: read aloud, and seen for as long as nothing newer is. */
