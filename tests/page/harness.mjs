@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
 /** Debian's browser; another one can be named. */
@@ -37,12 +37,13 @@ function freePort() {
 }
 
 /** Starts the server; `origin` is where it listens. Ask `stop` to end it. */
-export async function serve({ binary, folder, pageDir, person = 'A. Reviewer', more = [] }) {
+export async function serve({ binary, folder, from, pageDir, person = 'A. Reviewer', more = [] }) {
   const port = await freePort();
-  const page = pageDir ? ['--page-dir', pageDir] : [];
+  const page = pageDir ? ['--page-dir', resolve(pageDir)] : [];
   const args = ['review', folder, '--port', String(port), '--no-browser', '--person', person,
     ...page, ...more];
-  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Frames are named as they were when they were inspected: from beside the case.
+  const child = spawn(resolve(binary), args, { cwd: from, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (text) => (said += text));
   child.stderr.on('data', (text) => (said += text));
@@ -76,8 +77,9 @@ export function copyOf(folder) {
   if (!existsSync(join(folder, 'case.gpkg'))) throw new Error(`${folder} is not a case`);
   const made = mkdtempSync(join(tmpdir(), 'torenvalk-page-'));
   const copy = join(made, 'page.case');
+  const from = dirname(resolve(folder));
   cpSync(folder, copy, { recursive: true });
-  return { folder: copy, remove: () => rmSync(made, { recursive: true, force: true }) };
+  return { folder: copy, from, remove: () => rmSync(made, { recursive: true, force: true }) };
 }
 
 export function launch(args = []) {

@@ -134,7 +134,7 @@ const copy = copyOf(given.case);
 let server;
 let browser;
 try {
-  server = await serve({ binary: given.binary, folder: copy.folder, pageDir: given['page-dir'] });
+  server = await serve({ binary: given.binary, ...copy, pageDir: given['page-dir'] });
   browser = await launch();
   const about = await (await fetch(`${server.origin}/api/case`)).json();
   const all = Object.values(about.counts).reduce((a, b) => a + b, 0);

@@ -82,7 +82,7 @@ async function run(name, test) {
 }
 
 try {
-  server = await serve({ binary: given.binary, folder: copy.folder, pageDir: given['page-dir'] });
+  server = await serve({ binary: given.binary, ...copy, pageDir: given['page-dir'] });
   browser = await launch();
   for (const [name, test] of [...looks, ...verbs]) await run(name, test);
 } finally {

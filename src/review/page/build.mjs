@@ -75,10 +75,29 @@ function weigh(metafile) {
   return total <= LIMIT_KB * 1024;
 }
 
+/** Names of standards, and places named in messages of libraries: none is ever asked. */
+const NAMES = [
+  /^http:\/\/www\.w3\.org\/(2000\/svg|1999\/xhtml|1998\/Math\/MathML)$/,
+  /^http:\/\/www\.opengis\.net\//,
+  /^https:\/\/github\.com\/(geotiffjs|protomaps)\//,
+];
+
+/** Addresses in the page that are no such name; the page works where there is no network. */
+function foreign(metafile) {
+  const texts = Object.keys(metafile.outputs).map((file) => readFileSync(join(root, file), 'utf8'));
+  const found = texts.flatMap((text) => text.match(/https?:\/\/[\w./-]+/g) ?? []);
+  return found.filter((address) => !NAMES.some((name) => name.test(address)));
+}
+
 rmSync(assets, { recursive: true, force: true });
 mkdirSync(assets, { recursive: true });
 const built = await esbuild.build(options);
 writeIndex(built.metafile);
+const addresses = foreign(built.metafile);
+if (addresses.length > 0) {
+  console.error(`the page names outside addresses: ${addresses.join(' ')}`);
+  process.exit(1);
+}
 if (!weigh(built.metafile)) {
   console.error(`the page is larger than ${LIMIT_KB} kB`);
   process.exit(1);
