@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `findings` | all that is derived for a case's findings, and how it came about |
 //! | `original` | an original found again by its hash and read as the run read it |
+//! | `mosaic` `cog` | a flight's frames on the ground as one raster |
+//! | `plane` | the ground below one frame |
 //! | `raster` | temperatures as a TIFF of floats |
 //! | `annotated` | the frame in colours with the finding in its box |
 //! | `map` | the finding on a map in vectors |
@@ -14,10 +16,13 @@
 //! *Invariant*: this room never changes an original.
 
 mod annotated;
+mod cog;
 mod error;
 mod findings;
 mod map;
+mod mosaic;
 mod original;
+mod plane;
 mod raster;
 pub mod recheck;
 mod redact;
@@ -29,5 +34,8 @@ pub use findings::{
     raster_name,
 };
 pub use map::{MapContent, map_svg};
+pub use mosaic::{Mosaic, MosaicParams, ReadFrame, mosaic};
+pub use original::{hex_sha256, intact_original, places, read_options};
+pub use plane::GroundPlane;
 pub use raster::celsius_tiff;
 pub use redact::{Spot, overlap, pixelate, warm_spots};

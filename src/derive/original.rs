@@ -11,7 +11,8 @@ use crate::thermal::{self, Frame, LinearScale, Overrides, PathConvention, ReadOp
 
 /// Where an original may lie, in this order: as it was named, beside the case, by name in folders
 /// that the user gives.
-fn places(file: &str, case: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
+#[must_use]
+pub fn places(file: &str, case: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     let named = PathBuf::from(file);
     let mut places = vec![named.clone()];
     if named.is_relative() {
@@ -34,7 +35,7 @@ pub(super) fn frame(row: &FrameRow, case: &Path, folders: &[PathBuf]) -> Result<
             changed = Some(place);
             continue;
         }
-        let frames = thermal::read_bytes(&place, &bytes, &options(row))
+        let frames = thermal::read_bytes(&place, &bytes, &read_options(row))
             .map_err(|error| error.to_string())?;
         let found = frames.into_iter().find(|frame| frame.index == row.index);
         return found.ok_or_else(|| format!("{}: it has no frame {}", row.file, row.index));
@@ -45,8 +46,29 @@ pub(super) fn frame(row: &FrameRow, case: &Path, folders: &[PathBuf]) -> Result<
     })
 }
 
+/// Where the original of a row lies that still has the hash the case knows.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn intact_original(
+    row: &FrameRow,
+    case: &Path,
+    folders: &[PathBuf],
+) -> Result<PathBuf, String> {
+    let mut why = "the original is not there";
+    for place in places(&row.file, case, folders) {
+        let Ok(bytes) = fs::read(&place) else { continue };
+        if hex_sha256(&bytes) == row.sha256 {
+            return Ok(place);
+        }
+        why = "it changed since it was inspected";
+    }
+    Err(format!("{}: {why}", row.file))
+}
+
 /// How the run read it, from the parameters that the case keeps.
-fn options(row: &FrameRow) -> ReadOptions {
+#[must_use]
+pub fn read_options(row: &FrameRow) -> ReadOptions {
     let kept: Value = serde_json::from_str(&row.parameters).unwrap_or_default();
     let of_user = |name: &str| {
         let told = kept["sources"][name].as_str() == Some("user");
@@ -74,6 +96,7 @@ fn options(row: &FrameRow) -> ReadOptions {
 }
 
 /// SHA-256 in lower-case hexadecimal.
-pub(super) fn hex_sha256(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hex_sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
