@@ -1,6 +1,7 @@
 // Every verb of the page, by keyboard.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 
 const chosen = (page) => page.locator('[role=option][aria-selected=true] .row-id').innerText();
 const said = (page) => page.locator('.outcome').innerText();
@@ -309,7 +310,8 @@ export const verbs = [
     await page.keyboard.press('Enter');
     const job = page.locator('.job[data-state=done]');
     await job.waitFor({ timeout: 120_000 });
-    assert.match(await job.innerText(), /Done: \S/);
+    const [, path] = /Done: (\S.*)/.exec(await job.innerText()) ?? [];
+    assert.ok(path && existsSync(path), `${path} lies there`);
   }],
 ];
 

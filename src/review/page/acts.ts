@@ -160,9 +160,13 @@ export async function show(frame: number): Promise<void> {
 
 /** The span of a frame by the way that the level is chosen, and the whole of it in sight. */
 function framing(raster: Raster): { span?: Span; zoom: number; middle: [number, number] } {
-  const middle: [number, number] = [raster.width / 2, raster.height / 2];
-  if (now().levelMode !== 'auto') return { zoom: 1, middle };
-  return { zoom: 1, middle, span: robustSpan(raster) };
+  const { zoom, middle: looked, raster: shown } = now();
+  // The same frame again, as after a reload: what is looked at stays where it is.
+  const isSame = shown?.frame === raster.frame;
+  const whole: [number, number] = [raster.width / 2, raster.height / 2];
+  const place = isSame ? { zoom, middle: looked } : { zoom: 1, middle: whole };
+  if (now().levelMode !== 'auto') return place;
+  return { ...place, span: robustSpan(raster) };
 }
 
 export function levelAuto(): void {

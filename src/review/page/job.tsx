@@ -6,12 +6,14 @@ import { Box, close } from './dialogs';
 import { get, type Job, post } from './server';
 import { type Dialog, now, set, useWords } from './store';
 
+/** A draft asks for nothing more; the other profiles say what they lack. */
+const FIRST_PROFILE = 'concept';
 /** Events tell the progress; this asks too, in case the stream is away. */
 const ASK_MS = 700;
 
 export function JobDialog({ of, job }: Extract<Dialog, { what: 'job' }>) {
   const w = useWords();
-  const [profile, setProfile] = useState('full');
+  const [profile, setProfile] = useState(FIRST_PROFILE);
   const [error, setError] = useState('');
   const title = of === 'export' ? w.package : w.report;
   useAsking(job, of);

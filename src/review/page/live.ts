@@ -9,7 +9,7 @@ export function listenToServer(): void {
   void server.events(
     ({ name, body }) => {
       if (name === 'review') void heardReview(String(body['finding']), Number(body['version']));
-      if (name === 'findings') void reload().then(() => say(words().caseChanged));
+      if (name === 'findings') void heardFindings();
       if (name === 'job') void heardJob(String(body['id']));
     },
     (gone) => {
@@ -21,6 +21,13 @@ export function listenToServer(): void {
       if (was) void reload();
     },
   );
+}
+
+/** A split or a drawing adds findings to the run that is shown; only another run is news. */
+async function heardFindings(): Promise<void> {
+  const run = now().about?.run;
+  await reload().catch(() => null);
+  if (now().about?.run !== run) say(words().caseChanged);
 }
 
 async function heardReview(finding: string, version: number): Promise<void> {
@@ -46,5 +53,5 @@ async function heardJob(id: string): Promise<void> {
   const { dialog: still } = now();
   if (still?.what === 'job') set({ dialog: { ...still, job: { ...job, id } } });
   if (job.state === 'done') say(words().jobDone(job.path ?? ''));
-  if (job.state === 'failed') say(`${words().jobFailed}: ${job.text}`, true);
+  if (job.state === 'failed') say(words().jobFailed, true);
 }

@@ -97,11 +97,14 @@ export function extremes(raster: Raster): Span {
   return [value(raster.lowest), value(raster.highest)];
 }
 
-/** A span that a few burning or dead pixels cannot stretch: it leaves out 0.5 % at each end. */
+/**
+ * A span that a few burning or dead pixels cannot stretch. It leaves out more of the cold end,
+ * since a leak of twenty pixels across is a tenth of a percent of the picture.
+ */
 export function robustSpan(raster: Raster): Span {
-  const [low, high] = [quantile(raster, 0.005), quantile(raster, 0.995)];
+  const [low, high] = [quantile(raster, 0.005), quantile(raster, 0.999)];
   const [coldest, hottest] = extremes(raster);
-  // A leak may be less than 0.5 % of the picture: the hottest spot stays distinguishable.
+  // Where the hottest spot is not far above the rest, none of it is cut.
   const top = hottest - high < (high - low) * 2 ? hottest : high;
   return top - low < 0.5 ? [low - 0.25, low + 0.25 + (top - low)] : [Math.max(low, coldest), top];
 }
