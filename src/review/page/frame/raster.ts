@@ -5,6 +5,8 @@ import { ask } from '../server';
 
 /** The count that stands for "no value here". */
 export const NO_VALUE = 65_535;
+/** A narrower span would show nothing but the sensor's noise. */
+const LEAST_SPAN_C = 0.5;
 const NOTHING = 0xff808080;
 /** Colour of the isotherm: green, which no palette but the rainbow uses. */
 const ISOTHERM = 0xff50e020;
@@ -98,15 +100,16 @@ export function extremes(raster: Raster): Span {
 }
 
 /**
- * A span that a few burning or dead pixels cannot stretch. It leaves out more of the cold end,
- * since a leak of twenty pixels across is a tenth of a percent of the picture.
+ * A span that a few burning or dead pixels cannot stretch: all but 0.5 % at each end, and beyond
+ * that towards the extremes by at most its own width. So a leak of twenty pixels across, a tenth
+ * of a percent of the picture, has gradations, and the ground around it is not all black.
  */
 export function robustSpan(raster: Raster): Span {
-  const [low, high] = [quantile(raster, 0.005), quantile(raster, 0.999)];
+  const [low, high] = [quantile(raster, 0.005), quantile(raster, 0.995)];
   const [coldest, hottest] = extremes(raster);
-  // Where the hottest spot is not far above the rest, none of it is cut.
-  const top = hottest - high < (high - low) * 2 ? hottest : high;
-  return top - low < 0.5 ? [low - 0.25, low + 0.25 + (top - low)] : [Math.max(low, coldest), top];
+  const width = Math.max(high - low, LEAST_SPAN_C);
+  const top = Math.max(low + LEAST_SPAN_C, Math.min(hottest, high + width));
+  return [Math.max(coldest, low - width), top];
 }
 
 /** Shares of the frame in equal steps over a range, for the histogram. */
