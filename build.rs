@@ -52,6 +52,8 @@ fn built(out: &Path) -> Done<PathBuf> {
     fs::create_dir_all(&work)?;
     let mut sources = Vec::new();
     list(Path::new(SOURCE), &mut sources)?;
+    // Files and not their folders: cargo would look through all of `node_modules` each time. A new
+    // file only counts once an old one names it.
     for file in &sources {
         println!("cargo::rerun-if-changed={}", file.display());
     }
@@ -71,7 +73,6 @@ fn built(out: &Path) -> Done<PathBuf> {
 
 /// Files of the page's source, without what others made there.
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Done {
-    println!("cargo::rerun-if-changed={}", folder.display());
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let path = entry?.path();
