@@ -3,13 +3,13 @@
 import type { Words } from './words';
 
 export const dutch: Words = {
-  accept: 'Bevestigen',
-  reject: 'Afwijzen',
+  accept: 'Bevestig',
+  reject: 'Wijs af',
   unsure: 'Onzeker',
   undo: 'Herstel',
   comment: 'Notitie',
   merge: 'Samen',
-  split: 'Splitsen',
+  split: 'Splits',
   next: 'Volgende',
   previous: 'Vorige',
   save: 'Vastleggen',
