@@ -38,16 +38,23 @@ export function Page() {
   );
 }
 
+/** The first picture is there, or is known not to come. */
+const hasPicture = ({ about, raster, frameError, chosen, frame, detail }: State) =>
+  raster !== null || frameError !== null || (about !== null && !chosen) ||
+  (detail !== null && detail.sightings.length === 0 && frame === null);
+
 /** The map is two thirds of the page's code: list and picture do not wait for it. */
 function LateMap() {
   const w = useWords();
   const [Pane, setPane] = useState<{ it: ComponentType } | null>(null);
+  const isReady = useStore(hasPicture);
   useEffect(() => {
+    if (!isReady) return;
     import('./map/pane').then(
       ({ MapPane }) => setPane({ it: MapPane }),
       (error: unknown) => say(text(error), true),
     );
-  }, []);
+  }, [isReady]);
   return Pane ? <Pane.it /> : <section class="pane map-pane" aria-label={w.map} />;
 }
 

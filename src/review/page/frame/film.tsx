@@ -9,7 +9,7 @@ import { colours } from './palette';
 import { fetchRaster, NO_VALUE, type Raster } from './raster';
 
 /** A pause this long is a rest. */
-const REST_MS = 250;
+const REST_MS = 400;
 /** A longer strip is cut, the best frame in its middle: nobody looks at a hundred. */
 const MOST = 40;
 const SIDE = { width: 64, height: 48 };

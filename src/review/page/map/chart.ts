@@ -26,6 +26,7 @@ export type Shown = Record<'footprints' | 'track' | 'site' | 'grid' | 'ellipses'
 
 /** Vertices of a drawn ellipse: its edge is within 1 % of the true one. */
 const ELLIPSE_VERTICES = 24;
+const ELLIPSES_AT_A_TIME = 300;
 /** Ellipses are drawn when a metre is at least this many pixels; before, they are dots. */
 const ELLIPSE_PX_PER_M = 1.5;
 
@@ -54,6 +55,8 @@ export class Chart {
   private readonly stop: () => void;
   private seen: { findings?: Finding[]; chosen?: string | null; frame?: number | undefined } = {};
   private footprints: Promise<void> | null = null;
+  private readonly undrawn = new Set<string>();
+  private drawing: ReturnType<typeof setTimeout> | undefined;
   private soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -90,6 +93,7 @@ export class Chart {
   close(): void {
     this.stop();
     clearTimeout(this.soon);
+    clearTimeout(this.drawing);
     this.map.setTarget(undefined);
     this.map.dispose();
   }
@@ -192,8 +196,7 @@ export class Chart {
   }
 
   private placeFindings(findings: Finding[]): void {
-    const { points, ellipses } = this.sources;
-    const fresh: { points: Feature[]; ellipses: Feature[] } = { points: [], ellipses: [] };
+    const fresh: Feature[] = [];
     const ids = new Set<string>();
     for (const finding of findings) {
       if (finding.lat === null || finding.lon === null || finding.merged_into) continue;
@@ -201,14 +204,31 @@ export class Chart {
       const known = this.features.get(finding.id);
       if (known?.finding === finding) continue;
       if (known) this.remove(finding.id);
-      const made = [this.point(finding), ...this.ellipse(finding)];
-      this.features.set(finding.id, { finding, made });
-      fresh.points.push(made[0] as Feature);
-      if (made[1]) fresh.ellipses.push(made[1]);
+      const point = this.point(finding);
+      this.features.set(finding.id, { finding, made: [point] });
+      fresh.push(point);
+      this.undrawn.add(finding.id);
     }
     for (const id of [...this.features.keys()]) if (!ids.has(id)) this.remove(id);
-    points.addFeatures(fresh.points);
-    ellipses.addFeatures(fresh.ellipses);
+    this.sources.points.addFeatures(fresh);
+    this.drawEllipses();
+  }
+
+  /** Ellipses come a few hundred at a time: a page that is being read must not stand still. */
+  private drawEllipses(): void {
+    clearTimeout(this.drawing);
+    const made: Feature[] = [];
+    for (const id of this.undrawn) {
+      if (made.length >= ELLIPSES_AT_A_TIME) break;
+      this.undrawn.delete(id);
+      const known = this.features.get(id);
+      const [ellipse] = known ? this.ellipse(known.finding) : [];
+      if (!ellipse) continue;
+      known?.made.push(ellipse);
+      made.push(ellipse);
+    }
+    this.sources.ellipses.addFeatures(made);
+    if (this.undrawn.size > 0) this.drawing = setTimeout(() => this.drawEllipses(), 30);
   }
 
   private remove(id: string): void {
