@@ -487,6 +487,12 @@ pub fn visible_twin(thermal: &Path, metadata: &Metadata) -> Option<Metadata> {
     worker::twin_of(&inputs::visible_beside(thermal)?, metadata)
 }
 
+/// The visible picture beside a thermal one, if its file is there.
+#[must_use]
+pub fn visible_beside(thermal: &Path) -> Option<PathBuf> {
+    inputs::visible_beside(thermal)
+}
+
 /// A path as JSON and messages show it.
 #[must_use]
 pub fn name_of(path: &Path) -> String {

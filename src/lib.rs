@@ -24,6 +24,7 @@
 //! | 2 worked out | [`plan`] [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
 //! | 3 kept | [`case`] [`inspect`] [`mod@derive`] [`evidence`] | the case, its runs, packages |
 //! | 4 edges | [`link`] [`sim`] [`collect`] [`cli`] | links; simulation; a live flight; the verbs |
+//! | | [`mod@review`] | the page for inspectors |
 //!
 //! `tests/it/floors.rs` holds who may use whom.
 
@@ -43,6 +44,7 @@ pub mod locate;
 pub mod mandate;
 pub mod mission;
 pub mod plan;
+pub mod review;
 pub mod sim;
 pub mod site;
 pub mod thermal;

@@ -78,6 +78,13 @@ pub fn read_custody(log: &[u8]) -> Result<(Vec<CustodyLine>, String), (usize, St
 /// Adds a line; gives its hash, the new head.
 pub(super) fn append(connection: &mut Connection, deed: &Deed) -> rusqlite::Result<String> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let head = append_within(&transaction, deed)?;
+    transaction.commit()?;
+    Ok(head)
+}
+
+/// The same within a transaction that is under way.
+pub(super) fn append_within(transaction: &Connection, deed: &Deed) -> rusqlite::Result<String> {
     let last: Option<(i64, Vec<u8>)> = transaction
         .query_row("SELECT seq, line FROM custody ORDER BY seq DESC LIMIT 1", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -106,7 +113,6 @@ pub(super) fn append(connection: &mut Connection, deed: &Deed) -> rusqlite::Resu
             bytes,
         ],
     )?;
-    transaction.commit()?;
     Ok(hexadecimal(&Sha256::digest(&bytes)))
 }
 

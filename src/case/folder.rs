@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 
 use super::atomic::{self, Lasting, UNFINISHED, create_folder, sync_folder_of, unfinished};
-use super::finding_row::word;
 use super::{
     Deed, Error, FindingRow, FrameRow, InputRow, Outcome, ReadOnlyCase, Review, ReviewRow, RunId,
     RunSummary, ShardResult, SightingRow, csv, custody, frame_row, geojson, handed_over, read,
-    schema, shard, store,
+    review_book, schema, shard, store,
 };
 
 /// The database in a case's folder.
@@ -161,34 +160,20 @@ impl Case {
     /// [`Error`]; [`Error::NoSuchFinding`] if there is nothing to review.
     pub fn append_review(&mut self, review: &Review) -> Result<i64, Error> {
         let connection = self.connection()?;
-        let decision = review.decision.map_or_else(String::new, |status| word(&status));
-        let added = connection
-            .execute(
-                "INSERT INTO reviews (run, finding, at, person, role, decision, reason, view, \
-                 withdraws) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 \
-                 WHERE EXISTS (SELECT 1 FROM findings WHERE run = ?1 AND id = ?2)",
-                params![
-                    review.run.0,
-                    review.finding,
-                    review.at,
-                    review.person,
-                    review.role,
-                    decision,
-                    review.reason,
-                    review.view,
-                    review.withdraws,
-                ],
-            )
+        let is_there = "SELECT EXISTS (SELECT 1 FROM findings WHERE run = ?1 AND id = ?2)";
+        let is_there: bool = connection
+            .query_row(is_there, params![review.run.0, review.finding], |row| row.get(0))
             .map_err(|source| self.refused(source))?;
-        let number = connection.last_insert_rowid();
-        self.close(connection)?;
-        if added == 0 {
+        if !is_there {
             return Err(Error::NoSuchFinding {
                 path: self.folder.clone(),
                 run: review.run.0.clone(),
                 finding: review.finding.clone(),
             });
         }
+        let number = review_book::insert(&connection, review);
+        let number = number.map_err(|source| self.refused(source))?;
+        self.close(connection)?;
         Ok(number)
     }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{Error, index, schema};
+use super::finding_row::json_list;
+use super::{Decisions, Error, frame_row, index, read, schema};
 
 /// Tables whose rows name a run by the row of `runs`.
 const BY_ROW: [&str; 8] =
@@ -70,6 +71,7 @@ fn fill(connection: &Connection, database: &Path, base: &str) -> rusqlite::Resul
     if !base.is_empty() {
         without_base(connection, base)?;
     }
+    decide(connection)?;
     for layer in &schema::LAYERS {
         let name = layer.name;
         index::fill(connection, name, 0)?;
@@ -89,4 +91,23 @@ fn fill(connection: &Connection, database: &Path, base: &str) -> rusqlite::Resul
         "DELETE FROM gpkg_contents WHERE table_name = 'custody'; DROP TABLE custody; COMMIT; \
          DETACH source; VACUUM",
     )
+}
+
+/// Lays over the findings what people decided, as `findings.geojson` has it too.
+fn decide(connection: &Connection) -> rusqlite::Result<()> {
+    let reviews = frame_row::reviews(connection)?;
+    let decisions = Decisions::of(reviews.iter());
+    for before in read::rows(connection)? {
+        let mut row = before.clone();
+        if !decisions.apply(&mut row) {
+            connection.execute("DELETE FROM findings WHERE id = ?1", [&row.id])?;
+        } else if row != before {
+            connection.execute(
+                "UPDATE findings SET status = ?2, kind = ?3, severity = ?4, reasons = ?5 \
+                 WHERE id = ?1",
+                params![row.id, row.status, row.kind, row.severity, json_list(&row.reasons)],
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -17,8 +17,11 @@
 //! *Invariant*: this room never deletes or edits what was recorded.
 
 mod atomic;
+mod by_hand;
+mod carried;
 mod csv;
 mod custody;
+mod decided;
 mod derived;
 mod error;
 mod finding_row;
@@ -29,8 +32,12 @@ mod geojson;
 mod geometry;
 mod handed_over;
 mod index;
+mod looking;
+mod masks;
+mod nearby;
 mod read;
 mod record;
+mod review_book;
 mod rows;
 mod schema;
 mod seal;
@@ -40,14 +47,18 @@ mod track;
 
 pub use csv::write_findings_csv;
 pub use custody::{CUSTODY_START, CustodyLine, Deed, read_custody};
+pub use decided::{Decided, Decisions, Says};
 pub use error::Error;
 pub use finding_row::FindingRow;
 pub use folder::Case;
 pub use footprints::Ring;
 pub use frame_row::{FrameRow, InputRow, ReviewRow, SightingRow};
 pub use geojson::{findings_geojson, write_findings_geojson};
+pub use masks::MaskRow;
+pub use nearby::same_place;
 pub use read::{ReadOnlyCase, RunSummary};
 pub use record::{FrameRecord, LogRecord, Outcome, Review, Run, RunId, ShardResult, Skipped};
+pub use review_book::{Made, ReviewBook, Written};
 pub use seal::{FLIGHT_MANIFEST, Sealed, flight_manifest, read_flight_manifest, unsealed_json};
 #[doc(hidden)]
 pub use shard::decode as decode_shard;

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::{Type, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value as Json;
 
 use super::finding_row::json_list;
-use super::{Error, FindingRow, RunId, index, schema};
+use super::{Decisions, Error, FindingRow, RunId, frame_row, index, schema};
 
 /// A run as the case remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,21 +68,38 @@ impl FindingRow {
     }
 }
 
-/// Findings of the latest run, in the run's order.
+/// Findings of the latest run with what people decided of them, in the run's order.
 pub(super) fn current_findings(
     connection: &Connection,
     path: &Path,
 ) -> Result<Vec<FindingRow>, Error> {
-    let database = |source| Error::database(path, source);
+    let mut findings = found(connection, path)?;
+    let reviews = frame_row::reviews(connection).map_err(|source| Error::database(path, source))?;
+    Decisions::of(reviews.iter()).apply_to_all(&mut findings);
+    Ok(findings)
+}
+
+/// Findings of the latest run as it left them, in its order.
+pub(super) fn found(connection: &Connection, path: &Path) -> Result<Vec<FindingRow>, Error> {
+    rows(connection).map_err(|source| match source {
+        rusqlite::Error::FromSqlConversionFailure(_, _, reason) => {
+            Error::NotACase { path: path.to_owned(), reason: reason.to_string() }
+        }
+        source => Error::database(path, source),
+    })
+}
+
+/// The same within a transaction.
+pub(super) fn rows(connection: &Connection) -> rusqlite::Result<Vec<FindingRow>> {
     let columns = FindingRow::COLUMNS.join(", ");
     let sql = format!("SELECT {columns} FROM findings WHERE current = 1 ORDER BY fid");
-    let mut select = connection.prepare(&sql).map_err(database)?;
-    let mut rows = select.query([]).map_err(database)?;
+    let mut select = connection.prepare(&sql)?;
+    let mut rows = select.query([])?;
     let mut findings = Vec::new();
-    while let Some(row) = rows.next().map_err(database)? {
-        findings.push(FindingRow::from_row(row).map_err(|reason| Error::NotACase {
-            path: path.to_owned(),
-            reason: format!("finding {} cannot be read: {reason}", findings.len() + 1),
+    while let Some(row) = rows.next()? {
+        findings.push(FindingRow::from_row(row).map_err(|reason| {
+            let told = format!("finding {} cannot be read: {reason}", findings.len() + 1);
+            rusqlite::Error::FromSqlConversionFailure(0, Type::Text, told.into())
         })?);
     }
     Ok(findings)

@@ -7,7 +7,14 @@ use rusqlite::{Connection, params};
 use super::index;
 
 /// Version of what the tables mean. A case with a higher one is refused.
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
+/// The version of a case without masks, which older programs may read.
+const WITHOUT_MASKS: u32 = 1;
+/// The version of a case with masks.
+const WITH_MASKS: u32 = 2;
+
+/// The table of masks, in cases that have any.
+pub(super) const MASKS: &str = "masks";
 
 /// `GPKG` (GeoPackage 1.3, requirement 2).
 pub(super) const APPLICATION_ID: i32 = 0x4750_4B47;
@@ -244,7 +251,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     }
     connection.execute_batch(GUARDS)?;
     connection
-        .execute("INSERT INTO case_format (format_version) VALUES (?1)", params![FORMAT_VERSION])?;
+        .execute("INSERT INTO case_format (format_version) VALUES (?1)", params![WITHOUT_MASKS])?;
     for (layer, name, qml) in STYLES {
         connection.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, \
@@ -255,6 +262,23 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     }
     connection.execute_batch("COMMIT")?;
     connection.pragma_update(None, "journal_mode", "WAL")
+}
+
+/// Makes the table of masks, and says so in the version.
+pub(super) fn create_masks(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "CREATE TABLE masks (fid INTEGER PRIMARY KEY NOT NULL, sha256 TEXT NOT NULL,
+             frame_index INTEGER NOT NULL, at TEXT NOT NULL, person TEXT NOT NULL,
+             role TEXT NOT NULL, what TEXT NOT NULL, reason TEXT NOT NULL,
+             polygon_px TEXT NOT NULL);
+         CREATE TRIGGER masks_stay BEFORE UPDATE ON masks
+         BEGIN SELECT RAISE(ABORT, 'masks are only ever added'); END;
+         CREATE TRIGGER masks_remain BEFORE DELETE ON masks
+         BEGIN SELECT RAISE(ABORT, 'masks are only ever added'); END;",
+    )?;
+    register(connection, MASKS, "attributes", "Parts of frames that are hidden from others")?;
+    let version = "INSERT INTO case_format (format_version) VALUES (?1)";
+    connection.execute(version, params![WITH_MASKS]).map(drop)
 }
 
 fn reference_systems(connection: &Connection) -> rusqlite::Result<()> {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::time::FrameTime;
 
 use super::geometry::Envelope;
-use super::{FrameRecord, Outcome, RunId, finding_row, index, rows, schema};
+use super::{FrameRecord, Outcome, RunId, carried, finding_row, index, rows, schema};
 
 /// Whether a run is in the database.
 pub(super) fn has_run(connection: &Connection, run: &RunId) -> rusqlite::Result<bool> {
@@ -22,6 +22,7 @@ pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusq
         make_current(&transaction, &outcome.run.id)?;
         return transaction.commit();
     }
+    let before = carried::before(&transaction)?;
     let mut last = Vec::new();
     for layer in &schema::LAYERS {
         index::drop_triggers(&transaction, layer.name)?;
@@ -53,6 +54,9 @@ pub(super) fn commit(connection: &mut Connection, outcome: &Outcome<'_>) -> rusq
         describe(&transaction, layer.name, &span)?;
     }
     transaction.execute("UPDATE gpkg_contents SET last_change = ?1", [changed])?;
+    if let Some(before) = before {
+        before.carry(&transaction, &outcome.run.id.0)?;
+    }
     transaction.commit()
 }
 

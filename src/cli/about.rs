@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::capture::CameraTable;
 use crate::detect::Params;
+use crate::review;
 use crate::thermal::Format;
 
 use super::{Ending, output};
@@ -58,6 +59,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             "grids": grids,
             "limits": LIMITS,
             "external_services": [],
+            "page": review::page_state(),
         }))?;
         return Ok(Ending::Done);
     }

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Ending, about, collect, completions, convert, decide, demo, detect, download, export, fly,
-    inspect, key, locate, plan, regime, report, retention, sim, sim_scene, stamp, temps, upload,
-    verify,
+    inspect, key, locate, mosaic, plan, regime, report, retention, review, sim, sim_scene, stamp,
+    temps, upload, verify,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -37,6 +37,8 @@ enum Verb {
     Decide(decide::Args),
     Regime(regime::Args),
     Retention(retention::Args),
+    Review(review::Args),
+    Mosaic(mosaic::Args),
     Export(export::Args),
     Verify(verify::Args),
     Stamp(stamp::Args),
@@ -65,6 +67,8 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Verb::Decide(args) => decide::run(&args),
         Verb::Regime(args) => regime::run(&args),
         Verb::Retention(args) => retention::run(&args),
+        Verb::Review(args) => review::run(&args),
+        Verb::Mosaic(args) => mosaic::run(&args),
         Verb::Export(args) => export::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Stamp(args) => stamp::run(&args),

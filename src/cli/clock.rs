@@ -21,6 +21,11 @@ pub(super) fn is_told() -> bool {
     told().is_some()
 }
 
+/// What the custody log says of a time that was told.
+pub(super) fn note() -> &'static str {
+    if is_told() { " (time told, not read from a clock)" } else { "" }
+}
+
 fn told() -> Option<Timestamp> {
     let seconds = std::env::var(TOLD).ok()?.parse().ok()?;
     Timestamp::from_second(seconds).ok()

@@ -9,7 +9,6 @@ use crate::evidence::{self, Advice, Matrix, Placed, Rules};
 use crate::fuse::Status;
 
 use super::ending::{BadInput, UsageError};
-use super::who::Who;
 use super::{Ending, clock, output};
 
 /// Record what a person decided about a finding; records are only ever added
@@ -107,14 +106,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         view: view.to_string(),
         withdraws: args.withdraw,
     };
-    let number = case.append_review(&review)?;
-    case.rewrite_findings()?;
+    let number = case.record_review(&review, clock::note())?;
     let word = decision.map_or(json!("withdrawal"), |status| json!(status));
     let word = word.as_str().unwrap_or_default();
-    let who = Who { person: Some(args.person.clone()), role: args.role.clone() };
-    let sha256 = evidence::hex_sha256(&serde_json::to_vec(&review)?);
-    let reason = format!("review {number}, {word}: {}", args.reason);
-    case.append_custody(&who.did("review", &args.finding, &sha256, &reason))?;
     if args.json {
         output::json_line(&json!({
             "review": number, "finding": args.finding, "decision": word,

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use crate::{
-    capture, case, derive, evidence, geo, inspect, link, locate, mission, plan, site, thermal,
+    capture, case, derive, evidence, geo, inspect, link, locate, mission, plan, review, site,
+    thermal,
 };
 
 /// The exit codes of the command line.
@@ -63,7 +64,11 @@ impl Ending {
         if let Some(case::Error::Custody { .. }) = error.downcast_ref() {
             return Self::VerificationFailed;
         }
-        let bad_input = error.is::<thermal::Error>()
+        if let Some(review::Error::Io(_)) = error.downcast_ref() {
+            return Self::Unexpected;
+        }
+        let bad_input = error.is::<review::Error>()
+            || error.is::<thermal::Error>()
             || error.is::<thermal::write::Error>()
             || error.is::<site::Error>()
             || error.is::<plan::Error>()

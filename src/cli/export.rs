@@ -9,6 +9,7 @@ use crate::capture::CameraTable;
 use crate::case::Case;
 use crate::evidence::report::Language;
 use crate::evidence::{self, Outcome, Package, Profile, Request, Settings};
+use crate::review::Tell;
 use crate::{derive, inspect, thermal};
 
 use super::ending::BadInput;
@@ -72,7 +73,7 @@ Examples:
   torenvalk export works.case --out packages --profile full --key ~/.ssh/evidence --zip
   torenvalk export works.case --out packages --profile administrative --agent any";
 
-fn profile(name: &str) -> Result<Profile, String> {
+pub(super) fn profile(name: &str) -> Result<Profile, String> {
     let known = Profile::ALL.map(Profile::name).join(", ");
     let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
     found.ok_or(format!("no profile `{name}`; known are {known}"))
@@ -86,9 +87,45 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     if args.write_settings {
         return write_settings(&settings_file);
     }
+    match export(args, &|_, _, _| {})? {
+        Outcome::Refused(missing) => refused(args, &missing),
+        Outcome::Written(package) => written(args, &package),
+    }
+}
+
+/// What is asked for with nothing but these: a draft of a package from another verb.
+pub(super) fn asked(
+    case: &Path,
+    (out, originals): (&Path, &[PathBuf]),
+    profile: Profile,
+    language: Language,
+    who: Who,
+) -> Args {
+    Args {
+        case: case.to_owned(),
+        out: Some(out.to_owned()),
+        profile,
+        settings: None,
+        write_settings: false,
+        originals: originals.to_vec(),
+        flight: Vec::new(),
+        tsa_chain: None,
+        zip: false,
+        json: false,
+        language,
+        key: KeyArgs::default(),
+        who,
+    }
+}
+
+/// Writes the package that is asked for; `tell` hears of each part.
+pub(super) fn export(args: &Args, tell: Tell<'_>) -> anyhow::Result<Outcome> {
+    let settings_file = args.settings.clone().unwrap_or_else(|| args.case.join(SETTINGS));
     let settings = settings(&settings_file, args.settings.is_some())?;
+    tell(0, PARTS, "reading the case");
     let mut case = existing(&args.case)?;
     let signer = args.key.signer()?;
+    tell(1, PARTS, "pictures and rasters of the findings");
     let derived = derive(&mut case, args)?;
     let flight = flight_files(args)?;
     let cameras = cameras(&case)?;
@@ -114,12 +151,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         concept: args.profile == Profile::Concept,
     };
     let mut pages = report::drafted(&case, &derived, &wish)?;
-    let mut report = |folder: &Path| report::of_package(&mut pages, folder);
-    match evidence::export(&mut case, &request, &mut report)? {
-        Outcome::Refused(missing) => refused(args, &missing),
-        Outcome::Written(package) => written(args, &package),
-    }
+    tell(2, PARTS, "originals and their digests");
+    let mut report = |folder: &Path| {
+        tell(3, PARTS, "the report");
+        report::of_package(&mut pages, folder)
+    };
+    Ok(evidence::export(&mut case, &request, &mut report)?)
 }
+
+/// Parts of an export that `tell` hears of.
+const PARTS: u32 = 4;
 
 /// Pictures and rasters of the findings, made in the case, where they stay.
 fn derive(case: &mut Case, args: &Args) -> anyhow::Result<derive::Derived> {

@@ -8,6 +8,7 @@ use crate::case::Case;
 use crate::derive::{self, Derived};
 use crate::evidence::report::{Facts, Language, OVERVIEW, Report, draft};
 use crate::evidence::{Origin, Settings};
+use crate::review::Tell;
 
 use super::{Ending, export, files, output};
 
@@ -58,17 +59,7 @@ pub(super) struct Wish<'a> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
-    let case = export::existing(&args.case)?;
-    let settings = args.settings.clone().unwrap_or_else(|| args.case.join(export::SETTINGS));
-    let settings = export::settings(&settings, args.settings.is_some())?;
-    let derived = derive::derive_findings(&case, &args.originals)?;
-    for skipped in &derived.skipped {
-        output::message(&format!("{}: {}", skipped.file, skipped.reason));
-    }
-    let wish = Wish { settings: &settings, language: args.language, concept: args.concept };
-    let mut report = drafted(&case, &derived, &wish)?;
-    report.attach_custody(&case.custody_log()?);
-    files::write(&args.out, &pdf(&report)?)?;
+    let (report, derived) = write(args, &|_, _, _| {})?;
     if args.json {
         output::json_line(&json!({
             "report": args.out.display().to_string(),
@@ -87,6 +78,37 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         ))?;
     }
     Ok(if derived.skipped.is_empty() { Ending::Done } else { Ending::Skipped })
+}
+
+/// What is asked for with nothing but these.
+pub(super) fn asked(case: &Path, out: PathBuf, language: Language, originals: &[PathBuf]) -> Args {
+    Args {
+        case: case.to_owned(),
+        out,
+        language,
+        settings: None,
+        concept: true,
+        originals: originals.to_vec(),
+        json: false,
+    }
+}
+
+/// Writes the report that is asked for; `tell` hears of each part.
+pub(super) fn write(args: &Args, tell: Tell<'_>) -> anyhow::Result<(Report, Derived)> {
+    let case = export::existing(&args.case)?;
+    let settings = args.settings.clone().unwrap_or_else(|| args.case.join(export::SETTINGS));
+    let settings = export::settings(&settings, args.settings.is_some())?;
+    tell(0, 2, "pictures and rasters of the findings");
+    let derived = derive::derive_findings(&case, &args.originals)?;
+    for skipped in &derived.skipped {
+        output::message(&format!("{}: {}", skipped.file, skipped.reason));
+    }
+    let wish = Wish { settings: &settings, language: args.language, concept: args.concept };
+    let mut report = drafted(&case, &derived, &wish)?;
+    report.attach_custody(&case.custody_log()?);
+    tell(1, 2, "typesetting");
+    files::write(&args.out, &pdf(&report)?)?;
+    Ok((report, derived))
 }
 
 /// Drafts what the case tells, with the pictures that were derived for it.

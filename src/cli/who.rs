@@ -30,7 +30,7 @@ impl Who {
 
     /// What they did, now.
     pub(super) fn did(&self, action: &str, object: &str, sha256: &str, reason: &str) -> Deed {
-        let told = if clock::is_told() { " (time told, not read from a clock)" } else { "" };
+        let told = clock::note();
         Deed {
             at: clock::now(),
             actor: self.name(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::case::{Case, FindingRow, FrameRow, RunSummary, SightingRow, Skipped};
+use crate::case::{Case, FindingRow, FrameRow, MaskRow, RunSummary, SightingRow, Skipped};
 use crate::geo::{Ellipse95, Geodetic, LocalFrame};
 use crate::site::Site;
 use crate::thermal::{Frame, Palette};
@@ -62,6 +62,7 @@ struct Told {
     findings: Vec<FindingRow>,
     sightings: BTreeMap<String, Vec<SightingRow>>,
     tracks: Vec<Vec<(f64, f64)>>,
+    masks: Vec<MaskRow>,
 }
 
 /// Makes, for each finding, the raster, the marked picture and the map of the frame that shows it
@@ -153,10 +154,12 @@ fn of_frame(
     let (masked, shown): (Vec<Spot>, Vec<Spot>) = warm_spots(&frame.thermogram, metre_a_px)
         .into_iter()
         .partition(|spot| told.on_an_asset(&boxes, spot).is_none());
+    let masked = told.with_hidden(row, masked);
     derived.masked += masked.len();
     for (spots, is_masked) in [(&masked, true), (&shown, false)] {
         redactions.extend(spots.iter().map(|spot| {
             let why = match told.on_an_asset(&boxes, spot) {
+                _ if told.is_hidden(row, spot) => "marked by a person".to_owned(),
                 None => "as warm and as large as a person".to_owned(),
                 Some(finding) => format!("shown: finding {finding} lies on an asset there"),
             };
@@ -264,6 +267,7 @@ impl Told {
             frames: rows.into_iter().map(|row| (row.frame, row)).collect(),
             findings: case.findings()?,
             sightings,
+            masks: case.masks()?,
             run,
         })
     }
@@ -273,6 +277,23 @@ impl Told {
         let seen = self.sightings.get(&finding.id)?;
         let score = |sighting: &SightingRow| sighting.score.unwrap_or(f64::MIN);
         seen.iter().min_by(|a, b| score(b).total_cmp(&score(a)).then(a.frame.cmp(&b.frame)))
+    }
+
+    /// What people marked on a frame: it is hidden whatever a finding says.
+    fn hidden(&self, row: &FrameRow) -> impl Iterator<Item = [usize; 4]> {
+        let own = |mask: &&MaskRow| mask.sha256 == row.sha256 && mask.index == row.index;
+        self.masks.iter().filter(own).map(|mask| mask.bounds_px(row.width_px, row.height_px))
+    }
+
+    fn is_hidden(&self, row: &FrameRow, spot: &Spot) -> bool {
+        self.hidden(row).any(|bounds| bounds == spot.bounds_px)
+    }
+
+    /// Spots to be masked, and what people marked.
+    fn with_hidden(&self, row: &FrameRow, mut spots: Vec<Spot>) -> Vec<Spot> {
+        let spot = |bounds_px| Spot { bounds_px, peak_c: f32::NAN, length_m: None };
+        spots.extend(self.hidden(row).map(spot));
+        spots
     }
 
     /// Findings seen in a frame, with their boxes.

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `findings` | all that is derived for a case's findings, and how it came about |
 //! | `original` | an original found again by its hash and read as the run read it |
+//! | `mosaic` `cog` | a flight's frames on the ground as one raster |
+//! | `plane` | the ground below one frame |
 //! | `raster` | temperatures as a TIFF of floats |
 //! | `annotated` | the frame in colours with the finding in its box |
 //! | `printed` | a marked picture as a report prints it |
@@ -16,11 +18,14 @@
 //! *Invariant*: this room never changes an original.
 
 mod annotated;
+mod cog;
 mod error;
 mod findings;
 mod map;
+mod mosaic;
 mod original;
 mod overview;
+mod plane;
 mod printed;
 mod raster;
 pub mod recheck;
@@ -33,7 +38,10 @@ pub use findings::{
     overview, raster_name,
 };
 pub use map::{MapContent, map_svg};
+pub use mosaic::{Mosaic, MosaicParams, ReadFrame, mosaic};
+pub use original::{hex_sha256, intact_original, places, read_options};
 pub use overview::{Spot as OverviewSpot, overview_svg};
+pub use plane::GroundPlane;
 pub use printed::{printed_jpeg, printed_name};
 pub use raster::celsius_tiff;
 pub use redact::{Spot, overlap, pixelate, warm_spots};

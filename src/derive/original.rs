@@ -11,7 +11,8 @@ use crate::thermal::{self, Frame, LinearScale, Overrides, PathConvention, ReadOp
 
 /// Where an original may lie, in this order: as it was named, beside the case, by name in folders
 /// that the user gives.
-fn places(file: &str, case: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
+#[must_use]
+pub fn places(file: &str, case: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     let named = PathBuf::from(file);
     let mut places = vec![named.clone()];
     if named.is_relative() {
@@ -34,12 +35,8 @@ pub(super) fn frame(row: &FrameRow, case: &Path, folders: &[PathBuf]) -> Result<
             changed = Some(place);
             continue;
         }
-        let frames = thermal::read_bytes(
-            &place,
-            &bytes,
-            &options(&row.parameters, row.range_c[0].is_none()),
-        )
-        .map_err(|error| error.to_string())?;
+        let frames = thermal::read_bytes(&place, &bytes, &read_options(row))
+            .map_err(|error| error.to_string())?;
         let found = frames.into_iter().find(|frame| frame.index == row.index);
         return found.ok_or_else(|| format!("{}: it has no frame {}", row.file, row.index));
     }
@@ -49,7 +46,33 @@ pub(super) fn frame(row: &FrameRow, case: &Path, folders: &[PathBuf]) -> Result<
     })
 }
 
+/// Where the original of a row lies that still has the hash the case knows.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn intact_original(
+    row: &FrameRow,
+    case: &Path,
+    folders: &[PathBuf],
+) -> Result<PathBuf, String> {
+    let mut why = "the original is not there";
+    for place in places(&row.file, case, folders) {
+        let Ok(bytes) = fs::read(&place) else { continue };
+        if hex_sha256(&bytes) == row.sha256 {
+            return Ok(place);
+        }
+        why = "it changed since it was inspected";
+    }
+    Err(format!("{}: {why}", row.file))
+}
+
 /// How the run read it, from the parameters that the case keeps.
+#[must_use]
+pub fn read_options(row: &FrameRow) -> ReadOptions {
+    options(&row.parameters, row.range_c[0].is_none())
+}
+
+/// The same from the parameters alone.
 pub(super) fn options(parameters: &str, uncalibrated: bool) -> ReadOptions {
     let kept: Value = serde_json::from_str(parameters).unwrap_or_default();
     let of_user = |name: &str| {
@@ -78,6 +101,7 @@ pub(super) fn options(parameters: &str, uncalibrated: bool) -> ReadOptions {
 }
 
 /// SHA-256 in lower-case hexadecimal.
-pub(super) fn hex_sha256(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hex_sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -35,7 +35,7 @@ fn place(frame: u32, index: u32) -> Geodetic {
     Geodetic::from_degrees(52.1 + north, 5.3 + east, 45.0 + f64::from(index) * 0.01)
 }
 
-fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
+pub(crate) fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
     let sigmas = PoseSigmas { position_enu_m: [1.5, 1.5, 3.0], attitude_rad: [0.02; 3] };
     let camera = place(frame, 0);
     FrameRecord {
@@ -77,7 +77,7 @@ fn frame_record(run: &str, frame: u32, detections: u32) -> FrameRecord {
     }
 }
 
-fn observation(frame: u32, index: u32) -> Observation {
+pub(crate) fn observation(frame: u32, index: u32) -> Observation {
     let mut reasons = Reasons::default();
     reasons.insert(Reason::Border);
     Observation {
@@ -105,7 +105,7 @@ fn observation(frame: u32, index: u32) -> Observation {
     }
 }
 
-fn finding(number: u32, frame: u32, observation: u32) -> Finding {
+pub(crate) fn finding(number: u32, frame: u32, observation: u32) -> Finding {
     Finding {
         id: format!("F{number:05}"),
         kind: Kind::HotLeak,

@@ -37,7 +37,7 @@ fn inspected() -> &'static Path {
     })
 }
 
-fn copy() -> tempfile::TempDir {
+pub(crate) fn copy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let from = inspected();
     for name in ["case.gpkg", "findings.geojson", "findings.csv"] {

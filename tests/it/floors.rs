@@ -49,11 +49,18 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "review",
+        &[
+            "units", "time", "geo", "mandate", "site", "mission", "thermal", "wire", "flight",
+            "plan", "capture", "detect", "locate", "fuse", "case", "inspect", "derive", "evidence",
+        ],
+    ),
+    (
         "cli",
         &[
             "mandate", "units", "time", "geo", "site", "mission", "thermal", "wire", "flight",
             "capture", "plan", "detect", "locate", "fuse", "case", "inspect", "derive", "evidence",
-            "link", "sim", "collect",
+            "link", "sim", "collect", "review",
         ],
     ),
 ];
@@ -63,11 +70,13 @@ const GUARDED: &[(&str, &[&str])] = &[
     ("rayon", &["inspect"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),
-    ("rusqlite", &["case", "evidence"]),
+    ("rusqlite", &["case", "evidence", "review"]),
     ("indicatif", &["cli"]),
     ("libloading", &["thermal"]),
     ("jpeg_encoder", &["derive", "sim"]),
-    ("tokio", &["link", "sim", "cli"]),
+    ("tokio", &["link", "sim", "cli", "review"]),
+    ("axum", &["review"]),
+    ("hyper", &["review"]),
     ("serial2_tokio", &["link"]),
     ("ssh_key", &["evidence"]),
     ("zip", &["evidence", "mission", "site"]),

@@ -1,0 +1,134 @@
+//! This case beside an earlier one of the same site.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use crate::case::{Case, FindingRow, same_place};
+
+use super::Error;
+use super::answer::{Answer, Refusal, json_of};
+use super::desk::{Desk, aside};
+
+/// Sigmas of difference from which on a contrast counts as changed: 95 % of equal pairs stay below.
+const SIGMAS: f64 = 1.96;
+/// Two flights see the same spot under other air and another sun: less than this is no change,
+/// whatever the single contrasts' sigmas say.
+const LEAST_CHANGE_K: f64 = 1.0;
+
+/// Findings of the earlier case.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    findings: Vec<FindingRow>,
+}
+
+impl Earlier {
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        Ok(Self { findings: Case::open_read_only(folder)?.findings()? })
+    }
+}
+
+/// `GET /api/compare`.
+pub(super) async fn compare(State(desk): State<Arc<Desk>>) -> Answer {
+    let compared = aside(&desk, |desk| {
+        let earlier = desk
+            .earlier
+            .as_ref()
+            .ok_or_else(|| Refusal::not_found("earlier case; start with --earlier CASE"))?;
+        Ok(pairs(&desk.now().findings, &earlier.findings))
+    })
+    .await?;
+    Ok(json_of(&compared))
+}
+
+/// Each finding once: pairs by nearness, nearest pair first, each finding in one pair.
+fn pairs(now: &[FindingRow], before: &[FindingRow]) -> Vec<Value> {
+    let mut near: Vec<(f64, usize, usize)> = Vec::new();
+    // Sorted by latitude, so that only a strip is looked at for each.
+    let mut order: Vec<usize> = (0..before.len()).filter(|&at| before[at].lat.is_some()).collect();
+    let lat = |row: &FindingRow| row.lat.unwrap_or_default();
+    order.sort_by(|&a, &b| lat(&before[a]).total_cmp(&lat(&before[b])));
+    let widest_m = before.iter().filter_map(|row| row.ellipse95_major_m).fold(0.0, f64::max);
+    for (at, row) in now.iter().enumerate().filter(|(_, row)| row.lat.is_some()) {
+        // A degree of latitude is at least 110,574 m (WGS 84, at the equator).
+        let strip_deg = (widest_m + row.ellipse95_major_m.unwrap_or_default()) / 110_574.0;
+        let from = order.partition_point(|&other| lat(&before[other]) < lat(row) - strip_deg);
+        for &other in order[from..].iter().take_while(|&&o| lat(&before[o]) <= lat(row) + strip_deg)
+        {
+            if row.polarity == before[other].polarity
+                && let Some(apart_m) = same_place(row, &before[other])
+            {
+                near.push((apart_m, at, other));
+            }
+        }
+    }
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let (mut of_now, mut of_before) = (vec![None; now.len()], vec![false; before.len()]);
+    for (_, at, other) in near {
+        if of_now[at].is_none() && !of_before[other] {
+            of_now[at] = Some(other);
+            of_before[other] = true;
+        }
+    }
+    let mut all: Vec<Value> = now
+        .iter()
+        .zip(&of_now)
+        .map(|(row, other)| told(row, other.map(|other| &before[other])))
+        .collect();
+    all.extend(before.iter().zip(of_before).filter(|(_, paired)| !paired).map(|(row, _)| {
+        json!({ "id": null, "earlier_id": row.id, "state": "gone", "delta_k_change": null,
+                "lat": row.lat, "lon": row.lon })
+    }));
+    all
+}
+
+fn told(row: &FindingRow, earlier: Option<&FindingRow>) -> Value {
+    let Some(earlier) = earlier else {
+        return json!({ "id": row.id, "earlier_id": null, "state": "new", "delta_k_change": null });
+    };
+    let change = row.delta_k.zip(earlier.delta_k).map(|(now, before)| now - before);
+    let sigma = row.delta_k_sigma.unwrap_or(0.0).hypot(earlier.delta_k_sigma.unwrap_or(0.0));
+    let least = LEAST_CHANGE_K.max(SIGMAS * sigma);
+    let state = match change {
+        Some(change) if change > least => "warmer",
+        Some(change) if change < -least => "cooler",
+        _ => "persistent",
+    };
+    let change = change.map(|change| (change * 100.0).round() / 100.0);
+    json!({ "id": row.id, "earlier_id": earlier.id, "state": state, "delta_k_change": change })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, east_m: f64, delta_k: f64) -> FindingRow {
+        FindingRow {
+            id: id.to_owned(),
+            polarity: "hot".to_owned(),
+            lat: Some(52.0),
+            lon: Some(5.0 + east_m / 68_678.0),
+            ellipse95_major_m: Some(1.0),
+            ellipse95_minor_m: Some(0.5),
+            ellipse95_azimuth_deg: Some(90.0),
+            delta_k: Some(delta_k),
+            delta_k_sigma: Some(0.1),
+            ..FindingRow::default()
+        }
+    }
+
+    #[test]
+    fn each_finding_has_one_counterpart_or_none() {
+        let now =
+            [row("a", 0.0, 5.0), row("b", 1.2, 5.0), row("c", 50.0, 9.0), row("d", 80.0, 1.0)];
+        let before =
+            [row("A", 0.1, 5.2), row("C", 50.2, 5.0), row("D", 80.0, 3.0), row("E", 99.0, 1.0)];
+        let states: Vec<_> = pairs(&now, &before)
+            .iter()
+            .map(|one| one["state"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(states, ["persistent", "new", "warmer", "cooler", "gone"]);
+    }
+}

@@ -1,0 +1,121 @@
+//! Findings: all of them at once, and one with everything about it.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::case::FindingRow;
+
+use super::answer::{Answer, Refusal, bytes_of, json_of, tagged};
+use super::desk::{Desk, aside};
+use super::snapshot::Snapshot;
+
+/// What the list has beside a finding's own properties.
+const ADDED: [&str; 5] = ["version", "reviewer", "frame_count", "merged_into", "flight"];
+
+/// `GET /api/findings`.
+pub(super) async fn list(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Answer {
+    let zipped = accepts_gzip(&headers);
+    let (plain, small) = aside(&desk, |desk| {
+        let now = desk.now();
+        if let Some(list) = now.list.get() {
+            return Ok(list.clone());
+        }
+        let plain = table(&now).to_string().into_bytes();
+        let small = gzip(&plain).map_err(Refusal::unexpected)?;
+        Ok(now.list.get_or_init(|| (plain.into(), small.into())).clone())
+    })
+    .await?;
+    let mut response = bytes_of("application/json", if zipped { small } else { plain });
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if zipped {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.split(',').any(|one| one.trim() == "gzip"))
+}
+
+/// Compresses an answer. The fastest level already takes nine tenths of a table away.
+pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+fn table(now: &Snapshot) -> Value {
+    let own = || FindingRow::COLUMNS.iter().filter(|name| **name != "frames");
+    let columns: Vec<_> = own().chain(&ADDED).collect();
+    let rows: Vec<Value> = now
+        .findings
+        .iter()
+        .map(|row| {
+            let mut values = json!(row);
+            let mut cells: Vec<Value> = own().map(|name| values[*name].take()).collect();
+            cells.extend(added(now, row));
+            Value::Array(cells)
+        })
+        .collect();
+    json!({ "etag_of_case": tag_of(now), "columns": columns, "rows": rows })
+}
+
+/// Changes with each review and each run.
+fn tag_of(now: &Snapshot) -> String {
+    let last = now.reviews.last().map_or(0, |review| review.number);
+    format!("{}-{last}", now.fixed.run.id.0)
+}
+
+fn added(now: &Snapshot, row: &FindingRow) -> [Value; ADDED.len()] {
+    let decided = now.decided(&row.id);
+    let frames = now.sightings.get(&row.id).map_or(row.frames.len(), Vec::len);
+    [
+        json!(decided.version),
+        json!(decided.reviewer),
+        json!(frames),
+        json!(decided.merged_into),
+        json!(now.fixed.flights.of_finding(row)),
+    ]
+}
+
+/// `GET /api/findings/{id}`.
+pub(super) async fn one(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Answer {
+    let now = desk.now();
+    let whole = whole(&now, &id).ok_or_else(|| Refusal::not_found("such finding"))?;
+    Ok(tagged(json_of(&whole), now.version(&id)))
+}
+
+/// Everything about a finding; `None` if there is none of this name.
+pub(super) fn whole(now: &Snapshot, id: &str) -> Option<Value> {
+    let row = now.finding(id)?;
+    let mut whole = json!(row);
+    for (name, value) in ADDED.iter().zip(added(now, row)) {
+        whole[*name] = value;
+    }
+    let (seen, best) = now.seen(id);
+    let sightings: Vec<_> = seen
+        .iter()
+        .map(|one| {
+            json!({
+                "frame": one.frame,
+                "bbox_px": one.bbox_px,
+                "area_px": one.area_px,
+                "score": one.score,
+                "best": Some(one.frame) == best,
+            })
+        })
+        .collect();
+    whole["sightings"] = json!(sightings);
+    let reviews: Vec<_> = now.reviews.iter().filter(|review| review.finding == id).collect();
+    whole["reviews"] = json!(reviews);
+    whole["parts"] = json!(now.decided(id).parts);
+    Some(whole)
+}

@@ -1,0 +1,61 @@
+// The buttons of a decision, each with its key.
+
+import { type ComponentChildren } from 'preact';
+import { step } from '../acts';
+import { decide, undo } from '../decide';
+import { set, type State, useStore, useWords } from '../store';
+
+const chosenOf = (state: State) => state.chosen;
+const changedOf = (state: State) => state.frame?.integrity === 'changed';
+const markedOf = (state: State) => state.marked;
+
+export function Decisions() {
+  const w = useWords();
+  const chosen = useStore(chosenOf);
+  const isChanged = useStore(changedOf);
+  const marked = useStore(markedOf);
+  const none = !chosen;
+  return (
+    <div class="decisions" role="group" aria-label={w.reviews}>
+      <Act key_="k" does={() => step(-1)} none={none}>
+        <span aria-hidden="true">↑</span><span class="hidden">{w.previous}</span>
+      </Act>
+      <Act key_="j" does={() => step(1)} none={none}>
+        <span aria-hidden="true">↓</span><span class="hidden">{w.next}</span>
+      </Act>
+      <span class="rule" />
+      <Act key_="a" does={() => void decide('accepted', '')} none={none || isChanged}
+        class="accept" title={isChanged ? w.cannotAccept : ''}>
+        {w.accept}
+      </Act>
+      <Act key_="r" does={() => set({ dialog: { what: 'reject' } })} none={none} class="reject">
+        {w.reject}
+      </Act>
+      <Act key_="u" does={() => void decide('unsure', '')} none={none}>{w.unsure}</Act>
+      <span class="rule" />
+      <Act key_="c" does={() => set({ dialog: { what: 'comment' } })} none={none}>{w.comment}</Act>
+      <Act key_="m" does={() => set({ dialog: { what: 'merge' } })} none={none}>
+        {w.merge}{marked.size > 0 ? ` (${marked.size})` : ''}
+      </Act>
+      <Act key_="d" does={() => set({ dialog: { what: 'split' } })} none={none}>{w.split}</Act>
+      <Act key_="z" does={() => void undo()} none={none}>{w.undo}</Act>
+    </div>
+  );
+}
+
+interface ActProps {
+  key_: string;
+  does: () => void;
+  none: boolean;
+  class?: string;
+  title?: string;
+  children: ComponentChildren;
+}
+
+function Act({ key_, does, none, children, ...rest }: ActProps) {
+  return (
+    <button type="button" disabled={none} onClick={does} aria-keyshortcuts={key_} {...rest}>
+      {children} <kbd aria-hidden="true">{key_}</kbd>
+    </button>
+  );
+}
