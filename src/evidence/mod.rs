@@ -14,8 +14,8 @@
 //! | `verify` `checks_*` | every check, by name |
 //! | `source` `table` | a package as it is read back |
 //!
-//! *Invariant*: this room never works out a finding; it copies, hashes and, to verify, asks `derive`
-//! whether a stated figure comes out again.
+//! *Invariant*: this room never works out a finding; it copies, hashes and, to verify, asks
+//! `derive` whether a stated figure comes out again.
 
 mod advice;
 mod agent;
