@@ -30,7 +30,7 @@ class Bench {
     this.origin = server.origin;
     this.browser = browser;
     this.server = server;
-    this.case = copy.folder;
+    this.copy = copy;
     this.given = given;
     this.pages = [];
   }
