@@ -40,8 +40,8 @@ function freePort() {
 export async function serve({ binary, folder, from, pageDir, person = 'A. Reviewer', more = [] }) {
   const port = await freePort();
   const page = pageDir ? ['--page-dir', resolve(pageDir)] : [];
-  const args = ['review', folder, '--port', String(port), '--no-browser', '--person', person,
-    ...page, ...more];
+  const args = ['review', folder, '--port', String(port), '--no-browser',
+    ...(person ? ['--person', person] : []), ...page, ...more];
   // Frames are named as they were when they were inspected: from beside the case.
   const child = spawn(resolve(binary), args, { cwd: from, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
@@ -66,7 +66,9 @@ export async function serve({ binary, folder, from, pageDir, person = 'A. Review
 
 async function answers(origin) {
   try {
-    return (await fetch(`${origin}/api/health`)).ok;
+    // Without a token some servers answer that they want one.
+    const { ok, status } = await fetch(`${origin}/api/health`);
+    return ok || status === 401;
   } catch {
     return false;
   }

@@ -1,8 +1,10 @@
 // What the page shows, and that everyone can use it.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { open, painted, serve } from './harness.mjs';
 import { at, rasterOf } from './verbs.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -192,6 +194,33 @@ export const looks = [
       }
     },
   ]),
+
+  ['a token leaves the address bar, and nothing is shown without one', async (bench) => {
+    const tokens = join(bench.copy.folder, '..', 'people.txt');
+    writeFileSync(tokens, 'a-long-secret-of-this-test-0123456789 inspector J. de Vries\n');
+    const { given } = bench;
+    const server = await serve({ binary: given.binary, ...bench.copy,
+      pageDir: given['page-dir'], person: null,
+      more: ['--token-file', tokens] });
+    const wrongs = [];
+    try {
+      const path = '/#token=a-long-secret-of-this-test-0123456789';
+      const page = await open(bench.browser, server.origin, { wrongs, path });
+      bench.pages.push(page);
+      await painted(page);
+      assert.ok(!page.url().includes('secret'), page.url());
+      assert.match(await page.locator('.person').innerText(), /J\. de Vries, inspector/);
+      await page.reload();
+      await painted(page);
+      const other = await open(bench.browser, server.origin);
+      bench.pages.push(other);
+      await other.locator('.outcome.bad').waitFor();
+      assert.equal(await other.locator('.row-id').count(), 0);
+      assert.deepEqual(wrongs, []);
+    } finally {
+      await server.stop();
+    }
+  }],
 
   ['nothing is cut off on a tablet held upright', async (bench) => {
     const page = await bench.page({ viewport: { width: 768, height: 1024 }, hasTouch: true });

@@ -30,7 +30,7 @@ class Bench {
     this.origin = server.origin;
     this.browser = browser;
     this.server = server;
-    this.case = copy.folder;
+    this.copy = copy;
     this.given = given;
     this.pages = [];
   }
@@ -57,7 +57,11 @@ class Bench {
   }
 
   async close() {
-    for (const page of this.pages) await page.context().close();
+    for (const page of this.pages) {
+      // A request that a test answers itself may still be on its way.
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.context().close();
+    }
   }
 }
 
