@@ -96,7 +96,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         version: env!("CARGO_PKG_VERSION"),
         make: Arc::new(made_by),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(AT_ONCE)
+        .build()?;
     runtime.block_on(async {
         let server = Server::bind(params).await?;
         let address = server.address()?;
@@ -122,6 +125,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         Ok(Ending::Done)
     })
 }
+
+/// Answers worked out at a time. More would only wait for the disk, each with memory of its own.
+const AT_ONCE: usize = 6;
 
 /// A browser sends a request at once, over a slow line in seconds; who does not only holds a
 /// connection.

@@ -60,7 +60,8 @@ function spread(values) {
 /** What the tracer of the browser wrote while `act` ran. */
 async function traced(browser, page, act) {
   await browser.startTracing(page, {
-    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline.frame'],
+    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline',
+      'disabled-by-default-devtools.timeline.frame'],
   });
   await act();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
@@ -125,10 +126,9 @@ async function pan(browser, origin) {
     .sort((a, b) => a - b);
   const gaps = drawn.slice(1).map((ts, at) => (ts - drawn[at]) / 1000);
   console.log(`map pan with all footprints, time between frames: ${spread(gaps)}`);
-  const tasks = events
-    .filter((event) => event.name === 'RunTask' && event.dur > 50_000)
-    .map((event) => event.dur / 1000);
-  console.log(`  tasks over 50 ms while panning: ${spread(tasks)}`);
+  const tasks = events.filter((event) => event.name === 'RunTask').map((each) => each.dur / 1000);
+  const long = tasks.filter((ms) => ms > 50);
+  console.log(`  tasks over 50 ms while panning: ${long.length} of ${tasks.length}`);
   await page.context().close();
 }
 
