@@ -5,8 +5,6 @@
 //! the program is built all the same, with a page that says what is missing: the command line does
 //! not need it. Nothing is ever written into the source tree.
 
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
-
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -36,7 +34,7 @@ fn main() -> Done {
         other => match other.strip_prefix("prebuilt:") {
             Some(folder) => {
                 println!("cargo::rerun-if-changed={folder}");
-                ("built", checked(PathBuf::from(folder))?)
+                ("built", checked(Path::new(folder))?)
             }
             None => return Err(format!("{CHOICE}={other}: build, skip or prebuilt:FOLDER").into()),
         },
@@ -68,7 +66,7 @@ fn built(out: &Path) -> Done<PathBuf> {
         fs::write(&stamp, &lock)?;
     }
     npm(&work, &["run", "build"], &page)?;
-    checked(page)
+    checked(&page)
 }
 
 /// Files of the page's source, without what others made there.
@@ -134,7 +132,7 @@ fn npm(work: &Path, arguments: &[&str], page: &Path) -> Done {
 }
 
 /// A page that can be served: there is one, and it has its files.
-fn checked(page: PathBuf) -> Done<PathBuf> {
+fn checked(page: &Path) -> Done<PathBuf> {
     if !page.join("index.html").is_file() || !page.join("assets").is_dir() {
         return Err(format!("{}: no index.html with assets", page.display()).into());
     }

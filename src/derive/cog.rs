@@ -78,6 +78,7 @@ pub(super) struct Cog<'o, O> {
     at: u64,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn failed(error: std::io::Error) -> Error {
     Error::Raster(error.to_string())
 }

@@ -142,19 +142,20 @@ fn bodies_that_are_too_large_or_no_sense_are_refused_and_the_server_goes_on() {
         let answer = served.ask("POST", &path, &headers, body);
         assert_eq!(answer.status, status, "{}", body.chars().take(80).collect::<String>());
     }
-    // Without a length: a body that goes on and on.
-    let mut endless = format!(
+    // Without a length: a body that is not known to be too large until it is.
+    let mut unannounced = format!(
         "POST {path} HTTP/1.1\r\nHost: {}\r\nX-Torenvalk: 1\r\nContent-Type: application/json\r\n\
          If-Match: \"0\"\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
         served.address
     )
     .into_bytes();
     for _ in 0..40 {
-        endless.extend(b"10000\r\n");
-        endless.extend(vec![b'['; 0x10000]);
-        endless.extend(b"\r\n");
+        unannounced.extend(b"10000\r\n");
+        unannounced.extend(vec![b'['; 0x10000]);
+        unannounced.extend(b"\r\n");
     }
-    assert_eq!(served.send(&endless).status, 413);
+    unannounced.extend(b"0\r\n\r\n");
+    assert_eq!(served.send(&unannounced).status, 413);
     for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"]
     {
         assert!([0, 400, 505].contains(&served.send(garbage).status));
