@@ -31,7 +31,7 @@ pub(super) const DERIVED: &str = "derived";
 pub struct Case {
     folder: PathBuf,
     /// The kernel lets go of it when the process ends, however it ends.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Case {
@@ -376,7 +376,18 @@ fn may_hold_a_case(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+/// The lock of a case. It is given back and not only closed: a process that is started at this very
+/// moment holds every open file until it runs its own program.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock(); // Closing it does the same, only later.
+    }
+}
+
+fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join(LOCK);
     let file = File::options()
         .create(true)
@@ -385,7 +396,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
         .open(&path)
         .map_err(|source| Error::io(&path, source))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
         Err(TryLockError::Error(source)) => Err(Error::io(&path, source)),
     }
