@@ -278,7 +278,7 @@ fn bring(
     let Some(system) = line.aircraft.system else { return Ok(()) };
     for fetched in fetch.advance(system.0, now) {
         match fetched {
-            Fetched::Send(packet) => line.say(packet),
+            Fetched::Send(packet) => line.say(*packet),
             Fetched::Trouble(words) => output::message(&format!("frames on the vehicle: {words}")),
             Fetched::File { name, bytes } => {
                 let path = frames.join(name);

@@ -16,7 +16,7 @@ const TRIES: u8 = 3;
 #[derive(Debug)]
 pub enum Fetched {
     /// This is to be sent.
-    Send(Packet),
+    Send(Box<Packet>),
     /// A whole file.
     File {
         /// Its name, without a folder.
@@ -128,7 +128,7 @@ impl Fetch {
                 }
             };
             match step {
-                Step::Send(packet) => out.push(Fetched::Send(packet)),
+                Step::Send(packet) => out.push(Fetched::Send(Box::new(packet))),
                 Step::Progress { .. } => {}
                 Step::Wait(_) | Step::Done(()) => return out,
             }

@@ -211,7 +211,7 @@ mod tests {
         let length_m = |line: usize| distance_m(ends[line].0, ends[line].1);
         let mut table = vec![[f64::INFINITY; 2]; count << count];
         for line in 0..count {
-            for end in 0..2 {
+            for end in [0, 1] {
                 let way_m = distance_m(start, at(line, 1 - end)) + length_m(line);
                 table[(line << count) | (1 << line)][end] = way_m;
             }
@@ -223,7 +223,7 @@ mod tests {
                     continue;
                 }
                 for next in (0..count).filter(|next| set & (1 << next) == 0) {
-                    for other in 0..2 {
+                    for other in [0, 1] {
                         let step_m = distance_m(at(last, end), at(next, 1 - other));
                         let way_m = so_far_m + step_m + length_m(next);
                         let cell = &mut table[(next << count) | set | (1 << next)][other];

@@ -1,5 +1,7 @@
 //! Reviews of a flight that was still being recorded, and of a large case.
 
+#![expect(clippy::disallowed_methods, reason = "a server is waited for by the real clock")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
