@@ -31,7 +31,7 @@ use crate::thermal::{Metadata, ReadOptions};
 
 pub use clocks::ClockAccount;
 use clocks::Clocks;
-pub use inputs::Input;
+pub use inputs::{Input, visible_beside};
 use logs::LogFile;
 pub use logs::{LogAccount, LogParams, LossAccount};
 pub use seal::sealed;
@@ -485,12 +485,6 @@ pub fn content_hash(file: &Path) -> std::io::Result<String> {
 #[must_use]
 pub fn visible_twin(thermal: &Path, metadata: &Metadata) -> Option<Metadata> {
     worker::twin_of(&inputs::visible_beside(thermal)?, metadata)
-}
-
-/// The visible picture beside a thermal one, if its file is there.
-#[must_use]
-pub fn visible_beside(thermal: &Path) -> Option<PathBuf> {
-    inputs::visible_beside(thermal)
 }
 
 /// A path as JSON and messages show it.

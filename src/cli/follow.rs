@@ -282,8 +282,16 @@ fn bring(
             Fetched::Trouble(words) => output::message(&format!("frames on the vehicle: {words}")),
             Fetched::File { name, bytes } => {
                 let path = frames.join(name);
-                // What is there already came another way, and stays.
-                if !path.exists() {
+                // What is there already stays: it came another way, or is of another flight.
+                if path.exists() {
+                    if std::fs::read(&path).ok().as_ref() != Some(&bytes) {
+                        let name = path.display();
+                        output::message(&format!(
+                            "{name}: the vehicle has another file of this name, not taken; \
+                             give an empty folder with --frames"
+                        ));
+                    }
+                } else {
                     let part = path.with_extension("part");
                     files::write(&part, &bytes)?;
                     std::fs::rename(&part, &path)

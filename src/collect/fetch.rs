@@ -161,8 +161,14 @@ impl Fetch {
         self.last_trouble = None;
         let mut is_complete = true;
         for Entry { name, bytes } in listed {
+            if !is_frame(&name) {
+                continue;
+            }
             // A name is a name: nothing of a vehicle chooses where a file goes here.
-            if !is_frame(&name) || name.contains(['/', '\\', '\0', ':']) || name.starts_with('.') {
+            if name.contains(['/', '\\', '\0', ':']) || name.starts_with('.') {
+                if self.files.insert(name.clone(), State::Over).is_none() {
+                    out.push(Fetched::Trouble(format!("{name:?} is no name for a file here")));
+                }
                 continue;
             }
             let state = self.files.entry(name).or_insert(State::Seen(u64::MAX));

@@ -215,7 +215,8 @@ impl Twins {
 }
 
 /// The visible picture beside a thermal one, if its file is there.
-pub(super) fn visible_beside(thermal: &Path) -> Option<PathBuf> {
+#[must_use]
+pub fn visible_beside(thermal: &Path) -> Option<PathBuf> {
     visible_names(thermal).into_iter().flatten().find(|visible| visible.is_file())
 }
 
