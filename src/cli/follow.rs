@@ -10,7 +10,8 @@ use anyhow::Context as _;
 
 use crate::case::Case;
 use crate::collect::{
-    Arrivals, Coverage, Event, Fetch, Fetched, Live, NewFinding, Order, Outcome, Start, Stream,
+    Arrivals, Coverage, Event, Fetch, Fetched, Live, NewFinding, Order, Outcome, Pictures, Start,
+    Stream,
 };
 use crate::inspect::{self, Summary, Watch};
 use crate::link::Received;
@@ -23,8 +24,6 @@ use super::{files, output};
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// A flight whose vehicle is silent for so long has to be ended by a person.
 const SILENT_AFTER: Duration = Duration::from_secs(5);
-/// Missing numbers between two pictures that are listed: more is another count, not a gap.
-const MOST_MISSING: usize = 1000;
 /// So long after the landing files may still come.
 const FILES_MAY_COME: Duration = Duration::from_secs(2);
 
@@ -92,6 +91,8 @@ pub(super) enum News<'a> {
 pub(super) struct Progressed<'a> {
     /// The vehicle.
     pub(super) aircraft: &'a crate::collect::Aircraft,
+    /// Pictures that it told of so far.
+    pub(super) pictures: usize,
     /// Files that came so far.
     pub(super) files: usize,
     /// The share of the site's area that inspected frames have seen, where there is an area.
@@ -103,7 +104,7 @@ pub(super) struct Followed {
     /// `landed`, `stopped`, `time is over` or `vehicle lost`.
     pub(super) state: &'static str,
     /// Pictures that the vehicle told of.
-    pub(super) pictures: u32,
+    pub(super) pictures: usize,
     /// Numbers between two pictures that never came.
     pub(super) missing: Vec<u32>,
     /// Files that came.
@@ -151,8 +152,8 @@ pub(super) fn follow(
         }
         Ok(Followed {
             state,
-            pictures: line.aircraft.pictures,
-            missing: flight.missing,
+            pictures: line.pictures_told(),
+            missing: line.pictures.iter().flat_map(Pictures::missing).collect(),
             files: flight.files,
             coverage: flight.coverage,
             summary,
@@ -163,8 +164,6 @@ pub(super) fn follow(
 #[derive(Default)]
 struct Flight {
     files: Vec<PathBuf>,
-    missing: Vec<u32>,
-    last_picture: Option<u32>,
     armed: bool,
     landed_at: Option<Duration>,
     coverage: Option<f64>,
@@ -180,14 +179,6 @@ impl Flight {
         match event {
             Event::Armed => self.armed = true,
             Event::Disarmed if self.armed => self.landed_at = Some(now),
-            Event::Picture(picture) => {
-                if let Some(last) = self.last_picture {
-                    // A counter of 16 bits wraps; a step back is a restart, not a gap.
-                    let gap = last.saturating_add(1)..picture.index;
-                    self.missing.extend(gap.take(MOST_MISSING));
-                }
-                self.last_picture = Some(picture.index);
-            }
             _ => {}
         }
     }
@@ -216,7 +207,7 @@ fn watch(
             }
             (what.tell)(&News::Event(&event))?;
         }
-        what.stream.place(&line.aircraft, now)?;
+        what.stream.place(&line.aircraft, line.pictures_told(), now)?;
         if looked.is_none_or(|at| now.saturating_sub(at) >= LOOK_EVERY) {
             looked = Some(now);
             let arrived = arrivals.look(now)?;
@@ -225,8 +216,9 @@ fn watch(
                 let _ = files.send(arrived); // It has failed, and says why below.
             }
             let (aircraft, files) = (&line.aircraft, flight.files.len());
-            let coverage = flight.coverage;
-            (what.tell)(&News::State(&Progressed { aircraft, files, coverage }))?;
+            let (pictures, coverage) = (line.pictures_told(), flight.coverage);
+            let so_far = Progressed { aircraft, pictures, files, coverage };
+            (what.tell)(&News::State(&so_far))?;
         }
         while let Ok(report) = reports.try_recv() {
             match report {
@@ -390,16 +382,15 @@ pub(super) fn covered(share: Option<f64>) -> String {
 
 /// One line about the flight, over the last one on a terminal.
 pub(super) fn status(so_far: &Progressed<'_>, expected: usize) -> String {
-    let Progressed { aircraft, files, coverage } = so_far;
+    let Progressed { aircraft, pictures, files, coverage } = so_far;
     let covered = covered(*coverage);
     let height_m = aircraft.spot.map_or(f64::NAN, |spot| spot.above_home_m);
     format!(
-        "{} step {}, {height_m:.0} m, battery {} %, {} of {expected} pictures, {files} files\
+        "{} step {}, {height_m:.0} m, battery {} %, {pictures} of {expected} pictures, {files} files\
          {covered}",
         if aircraft.armed { "flying" } else { "on the ground" },
         aircraft.current.map_or_else(|| "-".to_owned(), |step| step.to_string()),
         aircraft.battery_percent.map_or_else(|| "?".to_owned(), |percent| percent.to_string()),
-        aircraft.pictures,
     )
 }
 

@@ -1,4 +1,5 @@
-//! A ground station on a link, as the verbs of a flight use it: one thread, one thing at a time.
+//! A ground station on a link, as the verbs of a flight use it: one thing at a time, while a thread
+//! of its own reads the link.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::timeout;
 
-use crate::collect::{Aircraft, Event};
+use crate::collect::{Aircraft, Event, Pictures};
 use crate::link::driver::{Link, Params, Running};
 use crate::link::{Engine, Received, Step};
 use crate::wire::Packet;
@@ -24,18 +25,23 @@ pub(super) struct Line {
     running: Running,
     heard: Receiver<Arc<Received>>,
     pub(super) aircraft: Aircraft,
+    /// Those of the vehicle, once it was heard.
+    pub(super) pictures: Option<Pictures>,
     events: Vec<Event>,
 }
 
 impl Line {
     /// Opens an address as `params` say.
     pub(super) fn open(address: &str, params: &Params) -> anyhow::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
+        // What the caller does between two turns, on a slow disk too, must not leave datagrams
+        // unread until the system throws them away.
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.context("no runtime")?;
         let address = address.parse()?;
         let (link, running) = runtime.block_on(Link::open(&address, params))?;
         let heard = link.listen();
         let aircraft = Aircraft::default();
-        Ok(Self { runtime, link, running, heard, aircraft, events: Vec::new() })
+        Ok(Self { runtime, link, running, heard, aircraft, pictures: None, events: Vec::new() })
     }
 
     /// Time since any instant.
@@ -65,8 +71,20 @@ impl Line {
         for message in &came {
             let from = (message.from.system, message.from.component);
             self.events.extend(self.aircraft.take(from, &message.packet, now));
+            let Some(system) = self.aircraft.system else { continue };
+            let pictures = self.pictures.get_or_insert_with(|| Pictures::of(system));
+            pictures.handle(message, now);
+            let new = std::iter::from_fn(|| pictures.next_picture());
+            self.events.extend(new.map(Event::Picture));
         }
+        let asked = self.pictures.as_mut().map(|pictures| pictures.ask(now)).unwrap_or_default();
+        asked.into_iter().for_each(|packet| self.say(packet));
         came
+    }
+
+    /// Pictures that the vehicle told of.
+    pub(super) fn pictures_told(&self) -> usize {
+        self.pictures.as_ref().map_or(0, Pictures::told)
     }
 
     /// What has changed since this was asked last.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::wire::packet::{CameraFeedback, CameraImageCaptured, Heartbeat, text_of};
+use crate::wire::packet::{Heartbeat, text_of};
 use crate::wire::{ComponentId, Packet, SystemId};
+
+use super::pictures::Picture;
 
 /// `MAV_MODE_FLAG_SAFETY_ARMED`.
 const ARMED: u8 = 128;
@@ -23,17 +25,6 @@ pub struct Spot {
     pub amsl_m: f64,
     /// Above home.
     pub above_home_m: f64,
-}
-
-/// A picture that it has told of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Picture {
-    /// Its number as the vehicle counts.
-    pub index: u32,
-    /// Where the vehicle was.
-    pub at: Spot,
-    /// UTC in microseconds since 1970; `None` where the vehicle does not know it.
-    pub utc_us: Option<u64>,
 }
 
 /// Something that has changed.
@@ -82,10 +73,6 @@ pub struct Aircraft {
     pub terrain_pending: Option<u16>,
     /// The step under way.
     pub current: Option<u16>,
-    /// Pictures that it has told of, each once.
-    pub pictures: u32,
-    /// The number of the last of them.
-    pub last_picture: Option<u32>,
     /// When it was heard last.
     pub heard_at: Option<Duration>,
 }
@@ -121,8 +108,6 @@ impl Aircraft {
         match packet {
             // Mode and motors from the autopilot alone: a camera's heartbeat has neither.
             Packet::Heartbeat(beat) if component == ComponentId::AUTOPILOT => self.beat(beat),
-            Packet::CameraFeedback(told) => self.feedback(told),
-            Packet::CameraImageCaptured(told) => self.captured(told),
             Packet::MissionItemReached(told) if told.seq != u16::MAX => {
                 Some(Event::Reached(told.seq))
             }
@@ -180,45 +165,6 @@ impl Aircraft {
             _ => None,
         }
     }
-
-    /// One that is all zeros is no picture, one with the last number is the last one again.
-    fn feedback(&mut self, told: &CameraFeedback) -> Option<Event> {
-        if told.time_us == 0 && told.lat_e7 == 0 && told.lng_e7 == 0 {
-            return None;
-        }
-        let at = Spot {
-            lat_deg: f64::from(told.lat_e7) / 1e7,
-            lon_deg: f64::from(told.lng_e7) / 1e7,
-            amsl_m: f64::from(told.alt_msl_m),
-            above_home_m: f64::from(told.alt_rel_m),
-        };
-        self.picture(Picture { index: told.img_idx.into(), at, utc_us: utc(told.time_us) })
-    }
-
-    fn captured(&mut self, told: &CameraImageCaptured) -> Option<Event> {
-        let index = u32::try_from(told.image_index).ok().filter(|_| told.capture_result == 1)?;
-        let at = Spot {
-            lat_deg: f64::from(told.lat_e7) / 1e7,
-            lon_deg: f64::from(told.lon_e7) / 1e7,
-            amsl_m: f64::from(told.alt_mm) / 1000.0,
-            above_home_m: f64::from(told.relative_alt_mm) / 1000.0,
-        };
-        self.picture(Picture { index, at, utc_us: utc(told.utc_us) })
-    }
-
-    fn picture(&mut self, picture: Picture) -> Option<Event> {
-        if self.last_picture == Some(picture.index) {
-            return None;
-        }
-        self.last_picture = Some(picture.index);
-        self.pictures += 1;
-        Some(Event::Picture(picture))
-    }
-}
-
-/// Times before 2000 are since boot, not UTC.
-fn utc(time_us: u64) -> Option<u64> {
-    Some(time_us).filter(|time_us| *time_us > 946_684_800_000_000)
 }
 
 fn is_vehicle(beat: &Heartbeat) -> bool {
@@ -255,21 +201,5 @@ mod tests {
             assert_eq!(aircraft.system, None);
         }
         assert_eq!(heard().system, Some(SystemId(1)));
-    }
-
-    #[test]
-    fn a_picture_is_counted_once_and_an_empty_one_never() {
-        let mut aircraft = heard();
-        let mut tell =
-            |told: CameraFeedback| aircraft.take(VEHICLE, &told.into(), Duration::ZERO).is_some();
-        let one = CameraFeedback { time_us: 5, img_idx: 1, ..CameraFeedback::default() };
-        assert!(!tell(CameraFeedback::default()));
-        assert!(tell(one));
-        assert!(!tell(one));
-        assert!(tell(CameraFeedback { img_idx: 2, ..one }));
-        assert_eq!(aircraft.pictures, 2);
-        let failed =
-            CameraImageCaptured { capture_result: -1, image_index: 7, ..Default::default() };
-        assert_eq!(aircraft.take(VEHICLE, &failed.into(), Duration::ZERO), None);
     }
 }

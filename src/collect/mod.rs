@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `aircraft` | what a vehicle has told of itself |
+//! | `pictures` | what its cameras tell of, and what of that was not heard |
 //! | `modes` | what the autopilots call their modes |
 //! | `preflight` | what must be so before a start |
 //! | `start` | what is sent when a person says "fly" |
@@ -22,17 +23,19 @@ mod error;
 mod fetch;
 mod live;
 mod modes;
+mod pictures;
 mod preflight;
 mod start;
 mod stream;
 
-pub use aircraft::{Aircraft, Event, Picture, Spot};
+pub use aircraft::{Aircraft, Event, Spot};
 pub use arrivals::Arrivals;
 pub use coverage::Coverage;
 pub use error::Error;
 pub use fetch::{Fetch, Fetched};
 pub use live::{Live, NewFinding};
 pub use modes::{Modes, modes};
+pub use pictures::{Picture, Pictures};
 pub use preflight::{Check, preflight};
 pub use start::{Order, Outcome, Start};
 pub use stream::Stream;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Error;
-use super::aircraft::{Aircraft, Picture, Spot};
+use super::aircraft::{Aircraft, Spot};
+use super::pictures::Picture;
 
 /// How often the vehicle's place is written.
 const EVERY: Duration = Duration::from_secs(1);
@@ -33,11 +34,16 @@ impl Stream {
         Ok(Self { file, path: path.to_owned(), placed_at: None })
     }
 
-    /// The vehicle's place, when it is time for one.
+    /// The vehicle's place and how many pictures it told of, when it is time for that.
     ///
     /// # Errors
     /// [`Error::Write`].
-    pub fn place(&mut self, aircraft: &Aircraft, now: Duration) -> Result<(), Error> {
+    pub fn place(
+        &mut self,
+        aircraft: &Aircraft,
+        pictures: usize,
+        now: Duration,
+    ) -> Result<(), Error> {
         let due = self.placed_at.is_none_or(|at| now.saturating_sub(at) >= EVERY);
         let Some(spot) = aircraft.spot.filter(|_| due) else { return Ok(()) };
         self.placed_at = Some(now);
@@ -48,7 +54,7 @@ impl Stream {
             "armed": aircraft.armed,
             "step": aircraft.current,
             "battery_percent": aircraft.battery_percent,
-            "pictures": aircraft.pictures,
+            "pictures": pictures,
         });
         self.write(&spot, &properties)
     }

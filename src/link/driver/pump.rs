@@ -28,6 +28,8 @@ const MOST_AT_ONCE: usize = 64;
 /// rests for [`REST`] after each time that it has read all there are.
 const MANY: usize = 2000;
 const REST: Duration = Duration::from_millis(4);
+/// Bytes of datagrams that the system should keep while we do not read; it may keep fewer.
+const UNREAD: usize = 4 << 20;
 /// Those who may be on one listening socket at once.
 const MOST_PEERS: usize = 32;
 
@@ -59,7 +61,7 @@ impl Port {
         };
         match socket {
             Socket::UdpIn => {
-                let socket = UdpSocket::bind((host, port)).await?;
+                let socket = roomy(UdpSocket::bind((host, port)).await?);
                 Ok(Self::Udp { socket, peers: Vec::new(), open: true })
             }
             Socket::UdpOut => {
@@ -67,13 +69,20 @@ impl Port {
                 let peer = found.next().ok_or(io::ErrorKind::NotFound)?;
                 let any: SocketAddr =
                     if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0; 16], 0).into() };
-                let socket = UdpSocket::bind(any).await?;
+                let socket = roomy(UdpSocket::bind(any).await?);
                 Ok(Self::Udp { socket, peers: vec![peer], open: false })
             }
             Socket::TcpIn => TcpListener::bind((host, port)).await.map(Self::Listener),
             Socket::TcpOut => TcpStream::connect((host, port)).await.map(Self::Connects),
         }
     }
+}
+
+/// With room for a burst that comes while others have the processor.
+fn roomy(socket: UdpSocket) -> UdpSocket {
+    // A system that gives less has said what it can; the link works with that.
+    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(UNREAD);
+    socket
 }
 
 /// Runs a link until nobody holds it any more.

@@ -206,26 +206,29 @@ impl Vehicle {
                 says.say(MessageInterval { interval_us, message_id: id as u16 });
                 CommandResult::ACCEPTED
             }
-            REQUEST_MESSAGE => self.request(id, says),
-            REQUEST_VERSION => self.request(148, says),
-            REQUEST_CAMERA => self.request(259, says),
-            GET_HOME => self.request(242, says),
+            REQUEST_MESSAGE => self.request(id, p2, says),
+            REQUEST_VERSION => self.request(148, 0.0, says),
+            REQUEST_CAMERA => self.request(259, 0.0, says),
+            GET_HOME => self.request(242, 0.0, says),
             _ if self.follow(order) => CommandResult::ACCEPTED,
             _ => CommandResult::UNSUPPORTED,
         }
     }
 
-    /// One message, once.
-    fn request(&self, id: u32, says: &mut Says) -> CommandResult {
+    /// One message, once; of those that it has several of, the one with this index.
+    fn request(&self, id: u32, index: f32, says: &mut Says) -> CommandResult {
         match (id, self.params.autopilot) {
             // Component metadata: PX4 says yes, ArduPilot has none.
             (397, Autopilot::ArduPilot) | (263, Autopilot::ArduPilot) => CommandResult::FAILED,
             (397, Autopilot::Px4) => CommandResult::ACCEPTED,
             // There is no thermal driver that would fill it.
             (277, Autopilot::ArduPilot) => CommandResult::ACCEPTED,
-            (180, Autopilot::ArduPilot) | (263, Autopilot::Px4) if self.last_shot().is_some() => {
-                says.packets.extend(self.last_shot());
-                CommandResult::ACCEPTED
+            (180, Autopilot::ArduPilot) | (263, Autopilot::Px4) => {
+                let shot = self.told_shot(index).cloned();
+                let result =
+                    shot.as_ref().map_or(CommandResult::DENIED, |_| CommandResult::ACCEPTED);
+                says.packets.extend(shot);
+                result
             }
             _ => match self.about(id) {
                 Some(packet) => {

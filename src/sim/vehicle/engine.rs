@@ -74,7 +74,8 @@ pub struct Vehicle {
     sequence: u8,
     version: Version,
     pub(super) out: VecDeque<Output>,
-    pub(super) last_shot: Option<Packet>,
+    /// What it has told of pictures, in order.
+    pub(super) told_shots: Vec<Packet>,
 }
 
 impl Vehicle {
@@ -107,7 +108,7 @@ impl Vehicle {
             sequence: 0,
             version: Version::V2,
             out: VecDeque::new(),
-            last_shot: None,
+            told_shots: Vec::new(),
             params,
         }
     }

@@ -83,7 +83,7 @@ impl Vehicle {
         let told = self.told_of(number, &stated_m, [yaw_rad, pitch_rad]);
         let state = self.state(&stated_m);
         self.recorder.shot(self.up_for().as_secs_f64(), number as u16, state);
-        self.last_shot = Some(told.clone());
+        self.told_shots.push(told.clone());
         self.out.push_back(Output::Shot(shot));
         self.send_one(&told);
     }
@@ -134,8 +134,12 @@ impl Vehicle {
         }
     }
 
-    /// The last picture again, if it is asked for.
-    pub(super) fn last_shot(&self) -> Option<Packet> {
-        self.last_shot.clone()
+    /// What was told of a picture, for whoever asks again: of the one with this index in PX4's
+    /// count, of the last in ArduPilot's.
+    pub(super) fn told_shot(&self, index: f32) -> Option<&Packet> {
+        match self.params.autopilot {
+            Autopilot::ArduPilot => self.told_shots.last(),
+            Autopilot::Px4 => self.told_shots.get(index.max(0.0) as usize),
+        }
     }
 }
