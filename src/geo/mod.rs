@@ -11,6 +11,7 @@
 //! | `terrain` | flat ground or elevation model; where a ray meets it |
 //! | `elevation` | a GeoTIFF model: `georeference` its keys, `posts` its tiles, some by `lzw` |
 //! | `models` | several models as one; `march` follows rays over them |
+//! | `charted` | many heights near to each other, by metres in a plane |
 //! | `ellipse` | horizontal covariance → 95 % ellipse |
 //! | `rdnap` | ETRS89 ↔ RD New and NAP, with `stereographic` |
 //! | `sun` | where the sun stands, when it rises and sets |
@@ -20,6 +21,7 @@
 
 mod attitude;
 mod camera;
+mod charted;
 mod egm96;
 mod elevation;
 mod ellipse;
@@ -39,6 +41,7 @@ mod wgs84;
 
 pub use attitude::Attitude;
 pub use camera::{CameraModel, Distortion};
+pub use charted::Charted;
 pub use egm96::egm96_undulation_m;
 pub use elevation::{ElevationModel, ModelParams};
 pub use ellipse::{Ellipse95, ellipse95};

@@ -123,6 +123,19 @@ impl LocalFrame {
     pub fn geodetic(&self, enu_m: &Vector3<f64>) -> Geodetic {
         Geodetic::from_ecef(&(self.origin_ecef + self.ecef_from_enu * enu_m))
     }
+
+    /// The place at height 0 whose east and north are these, in metres.
+    #[must_use]
+    pub fn on_ellipsoid(&self, [east, north]: [f64; 2]) -> Geodetic {
+        // The ellipsoid sinks below the plane; a few steps bring the point down to a nanometre.
+        let mut place = self.geodetic(&Vector3::new(east, north, 0.0));
+        let mut up_m = 0.0;
+        for _ in 0..3 {
+            up_m -= place.height_m;
+            place = self.geodetic(&Vector3::new(east, north, up_m));
+        }
+        Geodetic { height_m: 0.0, ..place }
+    }
 }
 
 /// Rotates north-east-down to east-north-up; its own inverse.

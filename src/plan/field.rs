@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::geo::{Height, Terrain, egm96_undulation_m};
+use crate::geo::{Charted, Height, Terrain, egm96_undulation_m};
 use crate::site::{Limit, LimitDatum, Outline, Polygon, Role, Rule, Site, Zone};
 
 use super::Error;
@@ -64,7 +64,7 @@ pub struct Field<'a> {
     pub unreadable: Vec<(String, String)>,
     /// What a person should know.
     pub notes: Vec<String>,
-    terrain: &'a Terrain,
+    terrain: Charted<'a>,
 }
 
 /// When it is flown: from, to.
@@ -87,8 +87,8 @@ impl<'a> Field<'a> {
             takeoffs: site.takeoffs.iter().map(|&at| plane.point(at)).collect(),
             unreadable: Vec::new(),
             notes: site.warnings.clone(),
+            terrain: Charted::new(terrain, *plane.frame()),
             plane,
-            terrain,
         };
         for polygon in &site.areas {
             let area = field.polygon(polygon);
@@ -201,18 +201,15 @@ impl<'a> Field<'a> {
     /// # Errors
     /// [`Error::NoGround`] where the terrain model has none.
     pub fn ground_m(&self, point: Point) -> Result<f64, Error> {
-        if let Terrain::Flat { height_m, .. } = self.terrain {
-            return Ok(*height_m);
-        }
-        let place = self.plane.place(point, 0.0);
-        self.terrain
-            .height_m(place.lat_rad, place.lon_rad)
-            .ok_or_else(|| Error::NoGround { lat_deg: place.lat_deg(), lon_deg: place.lon_deg() })
+        self.terrain.height_m(point).ok_or_else(|| {
+            let place = self.plane.place(point, 0.0);
+            Error::NoGround { lat_deg: place.lat_deg(), lon_deg: place.lon_deg() }
+        })
     }
 
     /// Whether the ground is the same height everywhere.
     pub(super) fn is_flat(&self) -> bool {
-        matches!(self.terrain, Terrain::Flat { .. })
+        matches!(self.terrain.terrain(), Terrain::Flat { .. })
     }
 
     /// Height of the ground or of what stands on it, whichever is higher, above the ellipsoid;

@@ -1,7 +1,5 @@
 //! The plane that a site is planned in: metres east and north of its middle.
 
-use nalgebra::Vector3;
-
 use crate::geo::{Geodetic, LocalFrame};
 
 /// Metres east, metres north.
@@ -31,16 +29,15 @@ impl Plane {
         [enu.x, enu.y]
     }
 
+    /// The frame whose east and north its points are.
+    pub(super) fn frame(&self) -> &LocalFrame {
+        &self.frame
+    }
+
     /// The place of a point, with a height above the ellipsoid.
     #[must_use]
     pub fn place(&self, [east, north]: Point, height_m: f64) -> Geodetic {
-        // The ellipsoid sinks below the plane; two steps bring the point down to a nanometre.
-        let mut place = self.frame.geodetic(&Vector3::new(east, north, 0.0));
-        let mut up_m = 0.0;
-        for _ in 0..3 {
-            up_m -= place.height_m;
-            place = self.frame.geodetic(&Vector3::new(east, north, up_m));
-        }
+        let place = self.frame.on_ellipsoid([east, north]);
         Geodetic { height_m, ..place }
     }
 

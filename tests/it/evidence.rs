@@ -29,7 +29,7 @@ pub(crate) fn full() -> &'static Path {
     &made().package
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -71,7 +71,7 @@ fn findings_of(case: &Path) -> Vec<String> {
     ids.map(|feature| feature["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn decide_all(case: &Path) {
+pub(crate) fn decide_all(case: &Path) {
     for (number, id) in findings_of(case).iter().enumerate() {
         let decision = if number % 3 == 0 { "--reject" } else { "--accept" };
         let done = run([
@@ -134,13 +134,13 @@ fn made() -> &'static Made {
     })
 }
 
-fn verified(package: &Path) -> (Option<i32>, Value) {
+pub(crate) fn verified(package: &Path) -> (Option<i32>, Value) {
     let done = run(["verify", text(package), "--json"]);
     let lines = json_lines(&done);
     (done.status.code(), lines.into_iter().next().unwrap_or(Value::Null))
 }
 
-fn failed(verdict: &Value) -> Vec<&str> {
+pub(crate) fn failed(verdict: &Value) -> Vec<&str> {
     let checks = verdict["checks"].as_array().unwrap().iter();
     checks
         .filter(|check| check["passed"] == false)
