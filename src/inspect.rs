@@ -31,7 +31,7 @@ use crate::thermal::{Metadata, ReadOptions};
 
 pub use clocks::ClockAccount;
 use clocks::Clocks;
-pub use inputs::{Input, visible_beside};
+pub use inputs::Input;
 use logs::LogFile;
 pub use logs::{LogAccount, LogParams, LossAccount};
 pub use seal::sealed;
@@ -484,7 +484,7 @@ pub fn content_hash(file: &Path) -> std::io::Result<String> {
 /// its place better.
 #[must_use]
 pub fn visible_twin(thermal: &Path, metadata: &Metadata) -> Option<Metadata> {
-    worker::twin_of(&inputs::visible_beside(thermal)?, metadata)
+    worker::twin_of(&crate::capture::visible_beside(thermal)?, metadata)
 }
 
 /// A path as JSON and messages show it.

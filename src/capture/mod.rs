@@ -9,6 +9,7 @@
 //! | `north` | magnetic headings to true north |
 //! | `boresight` | how a camera sits on its gimbal |
 //! | `pose` | all of that together, with sigmas and notes |
+//! | `twins` | thermal and visible pictures of one instant |
 //! | `track_pose` | the same from a flight's log |
 //! | `track_place` | place and height by the log |
 //! | `track_direction` | gimbal or fixed mount by the log |
@@ -26,6 +27,7 @@ mod sentence;
 mod track_direction;
 mod track_place;
 mod track_pose;
+mod twins;
 
 pub use cameras::{
     Boresight, CameraTable, Companion, Error as CameraTableError, Mount, ThermalCamera,
@@ -37,3 +39,4 @@ pub use pose::{
 };
 pub use track_place::implied_takeoff_on_track;
 pub use track_pose::{TrackMoment, TrackParams, pose_from_track};
+pub use twins::{visible_beside, visible_names, whole_view_beside};

@@ -127,8 +127,9 @@ pub(super) fn drafted(case: &Case, derived: &Derived, wish: &Wish<'_>) -> anyhow
         if let Some(png) = kept(&derive::annotated_name(&finding.id))? {
             pictures.push((derive::printed_name(&finding.id), derive::printed_jpeg(&png)?));
         }
-        let map = derive::map_name(&finding.id);
-        pictures.extend(kept(&map)?.map(|svg| (map, svg)));
+        for name in [derive::map_name(&finding.id), derive::visible_name(&finding.id)] {
+            pictures.extend(kept(&name)?.map(|bytes| (name, bytes)));
+        }
     }
     if let Some(svg) = derive::overview(case)? {
         pictures.push((OVERVIEW.to_owned(), svg.into_bytes()));

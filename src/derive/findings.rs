@@ -18,6 +18,7 @@ use super::original::{self, hex_sha256};
 use super::overview::{Spot as OverviewSpot, overview_svg};
 use super::raster::celsius_tiff;
 use super::redact::{Spot, overlap, warm_spots};
+use super::visible::{Visible, visible, visible_name};
 
 /// How each derived file came about.
 pub const DERIVATIONS: &str = "derivation.jsonl";
@@ -35,7 +36,7 @@ pub struct Derivation {
     pub output: String,
     /// Its SHA-256.
     pub output_sha256: String,
-    /// `celsius`, `annotated` or `map`.
+    /// `celsius`, `annotated`, `visible` or `map`.
     pub operation: &'static str,
     /// What the operation was given.
     pub parameters: Value,
@@ -96,6 +97,15 @@ pub fn derive_findings(case: &Case, originals: &[PathBuf]) -> Result<Derived, Er
                     .filter_map(|&at| Some((&told.findings[at], best[at]?.bbox_px)))
                     .collect();
                 of_frame(case, &told, (row, &frame), &seen, (&mut derived, &mut redactions))?;
+                let ids: Vec<_> = findings.iter().map(|&at| &told.findings[at].id).collect();
+                let made = visible(row, case.folder(), originals, metre_a_px(row));
+                of_visible(
+                    case,
+                    &told,
+                    (row, &frame, made),
+                    &ids,
+                    (&mut derived, &mut redactions),
+                )?;
             }
             Err(reason) => derived.skipped.push(Skipped { file: row.file.clone(), reason }),
         }
@@ -149,12 +159,8 @@ fn of_frame(
     findings: &[(&FindingRow, [u32; 4])],
     (derived, redactions): (&mut Derived, &mut Vec<Value>),
 ) -> Result<(), Error> {
-    let metre_a_px = metre_a_px(row);
     let boxes = told.boxes_in(row.frame);
-    let (masked, shown): (Vec<Spot>, Vec<Spot>) = warm_spots(&frame.thermogram, metre_a_px)
-        .into_iter()
-        .partition(|spot| told.on_an_asset(&boxes, spot).is_none());
-    let masked = told.with_hidden(row, masked);
+    let (masked, shown) = told.people(row, frame, &boxes);
     derived.masked += masked.len();
     for (spots, is_masked) in [(&masked, true), (&shown, false)] {
         redactions.extend(spots.iter().map(|spot| {
@@ -188,6 +194,43 @@ fn of_frame(
         let mut parameters = parameters.clone();
         parameters["palette"] = Palette::default().name().into();
         derived.keep(case, row, told, "annotated", (&name, &png), parameters)?;
+    }
+    Ok(())
+}
+
+/// The visible picture beside a frame, once for each finding that the frame shows best. Where
+/// something is masked in the thermal picture, where that is in the visible one is not known: then
+/// it is not shown at all.
+fn of_visible(
+    case: &Case,
+    told: &Told,
+    (row, frame, made): (&FrameRow, &Frame, Option<Result<Visible, String>>),
+    findings: &[&String],
+    (derived, redactions): (&mut Derived, &mut Vec<Value>),
+) -> Result<(), Error> {
+    let Some(made) = made else { return Ok(()) };
+    let (masked, _) = told.people(row, frame, &told.boxes_in(row.frame));
+    let hidden = (!masked.is_empty()).then(|| "something is masked in the view".to_owned());
+    let made = match hidden.map_or(made, Err) {
+        Ok(made) => made,
+        Err(why) => {
+            redactions.push(json!({"frame": row.frame, "file": row.file, "masked": true,
+                "why": format!("the visible picture is not shown: {why}")}));
+            return Ok(());
+        }
+    };
+    for id in findings {
+        let name = visible_name(id);
+        case.keep_derived(&name, &made.jpeg)?;
+        derived.derivations.push(Derivation {
+            input: made.file.clone(),
+            input_sha256: made.sha256.clone(),
+            output: name,
+            output_sha256: hex_sha256(&made.jpeg),
+            operation: "visible",
+            parameters: json!({"width_px": made.width_px, "masked": 0}),
+            version: told.run.version.clone(),
+        });
     }
     Ok(())
 }
@@ -283,6 +326,20 @@ impl Told {
     fn hidden(&self, row: &FrameRow) -> impl Iterator<Item = [usize; 4]> {
         let own = |mask: &&MaskRow| mask.sha256 == row.sha256 && mask.index == row.index;
         self.masks.iter().filter(own).map(|mask| mask.bounds_px(row.width_px, row.height_px))
+    }
+
+    /// Spots that are masked, since they may be people or people marked them, and those that are
+    /// as warm and large and shown.
+    fn people(
+        &self,
+        row: &FrameRow,
+        frame: &Frame,
+        boxes: &[(String, [usize; 4])],
+    ) -> (Vec<Spot>, Vec<Spot>) {
+        let (masked, shown) = warm_spots(&frame.thermogram, metre_a_px(row))
+            .into_iter()
+            .partition(|spot| self.on_an_asset(boxes, spot).is_none());
+        (self.with_hidden(row, masked), shown)
     }
 
     fn is_hidden(&self, row: &FrameRow, spot: &Spot) -> bool {

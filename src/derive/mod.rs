@@ -9,6 +9,7 @@
 //! | `plane` | the ground below one frame |
 //! | `raster` | temperatures as a TIFF of floats |
 //! | `annotated` | the frame in colours with the finding in its box |
+//! | `visible` | the visible picture beside a frame, too coarse for a face |
 //! | `printed` | a marked picture as a report prints it |
 //! | `map` | the finding on a map in vectors |
 //! | `overview` | all findings on one map |
@@ -30,6 +31,7 @@ mod printed;
 mod raster;
 pub mod recheck;
 mod redact;
+mod visible;
 
 pub use annotated::{Marks, annotated_png, detail};
 pub use error::Error;
@@ -45,3 +47,4 @@ pub use plane::GroundPlane;
 pub use printed::{printed_jpeg, printed_name};
 pub use raster::celsius_tiff;
 pub use redact::{Spot, overlap, pixelate, warm_spots};
+pub use visible::visible_name;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::capture::visible_names;
 use crate::case::Skipped;
 
 use super::Error;
@@ -30,10 +31,6 @@ pub(super) struct Found {
     pub(super) inputs: Vec<Input>,
     pub(super) skipped: Vec<Skipped>,
 }
-
-/// Suffix of a thermal picture's name, and those of its visible twins (DJI).
-const THERMAL_SUFFIX: &str = "_T";
-const VISIBLE_SUFFIXES: [&str; 3] = ["_W", "_V", "_Z"];
 
 /// The same words for every twin, so that they can be told as one.
 const TWIN: &str =
@@ -212,26 +209,6 @@ impl Twins {
     fn is_visible(&self, path: &Path) -> bool {
         self.visible.contains(path)
     }
-}
-
-/// The visible picture beside a thermal one, if its file is there.
-#[must_use]
-pub fn visible_beside(thermal: &Path) -> Option<PathBuf> {
-    visible_names(thermal).into_iter().flatten().find(|visible| visible.is_file())
-}
-
-/// What the visible twins of a thermal picture would be called.
-fn visible_names(thermal: &Path) -> Option<[PathBuf; 3]> {
-    let stem = stem_without(thermal, THERMAL_SUFFIX)?;
-    let extension = thermal.extension().map(|end| format!(".{}", end.to_string_lossy()));
-    let extension = extension.unwrap_or_default();
-    Some(
-        VISIBLE_SUFFIXES.map(|suffix| thermal.with_file_name(format!("{stem}{suffix}{extension}"))),
-    )
-}
-
-fn stem_without(file: &Path, suffix: &str) -> Option<String> {
-    Some(file.file_stem()?.to_str()?.strip_suffix(suffix)?.to_owned())
 }
 
 #[cfg(test)]

@@ -2,21 +2,23 @@
 //! as.
 
 use crate::mission::{
-    CameraCalc, Complex, Corridor, Mission, Optics, Pattern as Planned, Survey, Transects, Vertex,
+    CameraCalc, Complex, Corridor, Mission, Optics, Pattern as Planned, StructureScan, Survey,
+    Transects, Vertex,
 };
 use crate::site::Site;
 
 use super::plane::Point;
 use super::run::Run;
+use super::sortie::Sortie;
 use super::steps::Flown;
 use super::{Params, Pattern, Plan};
 
 /// `AltitudeMode` of QGroundControl: heights above home.
 const ABOVE_HOME: u8 = 1;
 
-/// The mission of a sortie with its work as one survey or corridor. `None` where the planner there
-/// has nothing that it could be: tilted, crossing or separate passes, walls, rounds, several areas
-/// or routes.
+/// The mission of a sortie with its work as one survey, corridor or scan of a structure. `None`
+/// where the planner there has nothing that it could be: tilted, crossing or separate passes,
+/// several areas, routes or structures.
 ///
 /// It knows no holes and no zones: what it makes of an edited plan is to be planned here again.
 #[must_use]
@@ -46,12 +48,49 @@ pub fn editable(plan: &Plan<'_>, site: &Site, params: &Params, sortie: usize) ->
             let width_m = 2.0 * super::make::half_width_m(route.half_width_m);
             Planned::Corridor(Corridor { line, width_m, entry: 0, transects })
         }
+        Pattern::Facade(_) | Pattern::Orbit(_) => {
+            let camera = transects.camera;
+            Planned::Structure(structure(plan, site, params, planned, camera)?)
+        }
         _ => return None,
     };
     let (first, count) = work(flown)?;
     let kept = serde_json::Value::Null;
     let complex = vec![Complex { first, count, pattern, kept }];
     Some(Mission { complex, ..flown.mission.clone() })
+}
+
+/// Rounds about the one thing that is looked at, in one flight.
+fn structure(
+    plan: &Plan<'_>,
+    site: &Site,
+    params: &Params,
+    planned: &Sortie,
+    camera: CameraCalc,
+) -> Option<StructureScan> {
+    let mut assets = super::make::chosen(site, &params.pattern);
+    let (Some(asset), None, [_]) = (assets.next(), assets.next(), plan.sorties.as_slice()) else {
+        return None;
+    };
+    let tall = plan.field.tall.iter().find(|tall| tall.name == asset.name)?;
+    let [rings] = tall.region.shapes() else { return None };
+    let home_m = planned.takeoff.1;
+    let stands = || planned.runs.iter().flat_map(|run| &run.stands);
+    let mut levels: Vec<f64> = stands().map(|stand| stand.height_m).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup_by(|a, b| (*a - *b).abs() < 0.01);
+    // One tilt for all rounds there; here only those that may not fly lower look down.
+    let pitch_rad = stands().map(|stand| stand.pitch_rad).max_by(f64::total_cmp)?;
+    Some(StructureScan {
+        polygon: rings.first()?.iter().map(|&at| vertex(plan, at)).collect(),
+        bottom_m: tall.top_m - asset.height_m - home_m,
+        height_m: asset.height_m,
+        layers: levels.len() as u32,
+        entrance_m: levels.last()? - home_m,
+        pitch_deg: pitch_rad.to_degrees(),
+        from_top: stands().next()?.height_m > *levels.first()? + 0.01,
+        camera,
+    })
 }
 
 /// From the first run's way to the last step with the camera at work.

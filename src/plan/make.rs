@@ -222,7 +222,10 @@ fn pace(site: &Site, params: &Params) -> Result<(Pace, String), Error> {
 }
 
 /// Assets that a pattern is about.
-fn chosen<'s>(site: &'s Site, pattern: &Pattern) -> impl Iterator<Item = &'s Asset> + use<'s> {
+pub(super) fn chosen<'s>(
+    site: &'s Site,
+    pattern: &Pattern,
+) -> impl Iterator<Item = &'s Asset> + use<'s> {
     use AssetKind as Kind;
     let (kinds, names): (&'static [Kind], Vec<String>) = match pattern {
         Pattern::Facade(names) => (&[Kind::Facade, Kind::Roof], names.clone()),

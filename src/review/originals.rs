@@ -10,10 +10,10 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::capture;
 use crate::case::FrameRow;
 use crate::derive;
 use crate::evidence::hexadecimal;
-use crate::inspect;
 use crate::thermal::{self, Frame, Overrides};
 
 use super::Params;
@@ -108,7 +108,7 @@ impl Originals {
     /// The visible picture beside a frame.
     pub(super) fn visible(&self, row: &FrameRow) -> Option<PathBuf> {
         let places = derive::places(&row.file, &self.case, &self.folders);
-        places.iter().find_map(|place| inspect::visible_beside(place))
+        places.iter().find_map(|place| capture::visible_beside(place))
     }
 }
 

@@ -14,6 +14,7 @@ mod clock_scenes;
 mod collect;
 mod damage;
 mod derive;
+mod derive_visible;
 mod detect;
 mod evidence;
 mod evidence_criminal;

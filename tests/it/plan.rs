@@ -277,6 +277,54 @@ fn corridors_roofs_walls_tanks_and_places_are_flown() {
 }
 
 #[test]
+fn rounds_about_one_thing_are_a_structure_scan_that_can_be_edited() {
+    let mut site = site(vec![polygon(&square(-50.0, -50.0, 100.0), &[])]);
+    let at = ring(&[[200.0, 100.0]])[0];
+    site.assets = vec![Asset {
+        name: "stack".to_owned(),
+        kind: AssetKind::Stack,
+        outline: Outline::Point { at, radius_m: 4.0 },
+        height_m: 40.0,
+        base: None,
+    }];
+    for pattern in [Pattern::Orbit(vec![]), Pattern::Facade(vec!["stack".to_owned()])] {
+        let mut params = Params {
+            distance_m: Some(15.0),
+            pattern: pattern.clone(),
+            range_m: 2_000.0,
+            ..survey()
+        };
+        params.vehicle.endurance_s = 10.0 * 3600.0;
+        let plan = plan(&site, &GROUND, &params).unwrap();
+        assert_eq!(plan.sorties.len(), 1, "{pattern:?}");
+        let edited = torenvalk::plan::editable(&plan, &site, &params, 0).unwrap();
+        let written = torenvalk::mission::to_plan(&edited);
+        let scratch = tempfile::tempdir().unwrap();
+        let file = scratch.path().join("edit.plan");
+        std::fs::write(&file, written.text).unwrap();
+        let read = torenvalk::mission::read(&file).unwrap();
+        assert_eq!(read.steps, edited.steps, "{pattern:?}");
+        let [complex] = read.complex.as_slice() else { panic!("{:?}", read.complex) };
+        let torenvalk::mission::Pattern::Structure(scan) = &complex.pattern else {
+            panic!("{complex:?}")
+        };
+        // Takes off from the ground that the stack stands on.
+        assert!(scan.bottom_m.abs() < 0.01 && (scan.height_m - 40.0).abs() < 1e-9, "{scan:?}");
+        assert!((scan.camera.distance_m - 15.0).abs() < 1e-9, "{scan:?}");
+        let mut heights: Vec<f64> = plan.photos().iter().map(|photo| photo.height_m).collect();
+        heights.sort_by(f64::total_cmp);
+        heights.dedup_by(|a, b| (*a - *b).abs() < 0.01);
+        assert!(scan.layers > 1 && scan.layers as usize == heights.len(), "{scan:?} {heights:?}");
+        let radius_m = scan.polygon.iter().map(|&(lat, lon)| {
+            let [east, north] = plan.field.plane.point((lon, lat));
+            let [x, y] = plan.field.plane.point(at);
+            (east - x).hypot(north - y)
+        });
+        assert!(radius_m.clone().count() >= 8 && radius_m.fold(0.0, f64::max) < 4.1);
+    }
+}
+
+#[test]
 fn wide_corridors_are_covered_at_sharp_bends_too() {
     // A street plan's corners, a hairpin, and a bend to either side.
     let zigzag = [[0., 0.], [120., 0.], [120., 90.], [200., 90.], [130., 160.], [260., 150.]];

@@ -45,7 +45,7 @@ impl Writer<'_> {
             map: there(crate::derive::map_name(&row.id)),
             map_alt: words.filled("map_alt", id),
             map_missing: words.get("map_missing").to_owned(),
-            visible: None,
+            visible: there(crate::derive::visible_name(&row.id)),
             visible_missing: words.get("visible_missing").to_owned(),
             observation: self.observation(row),
             interpretation: self.interpretation(row),
