@@ -228,15 +228,7 @@ fn watch(
                 Report::Done(_) => {}
             }
         }
-        if let Some(wish) = what.orders.and_then(|orders| orders.try_recv().ok()) {
-            order = Some((wish, Start::new(wish, &line.aircraft)));
-        }
-        if let Some((wish, start)) = &mut order
-            && let Some(outcome) = line.step(start, &heard)
-        {
-            (what.tell)(&News::Order(*wish, outcome))?;
-            order = None;
-        }
+        obey(what, line, &heard, &mut order)?;
         if let Some(fetch) = &mut what.fetch {
             bring(fetch, what.frames, line, &heard)?;
         }
@@ -255,6 +247,25 @@ fn watch(
             }
         }
     }
+}
+
+/// Passes on what a person says, and tells what became of it.
+fn obey(
+    what: &mut Follow<'_>,
+    line: &Line,
+    heard: &[Arc<Received>],
+    order: &mut Option<(Order, Start)>,
+) -> anyhow::Result<()> {
+    if let Some(wish) = what.orders.and_then(|orders| orders.try_recv().ok()) {
+        *order = Some((wish, Start::new(wish, &line.aircraft)));
+    }
+    if let Some((wish, start)) = order
+        && let Some(outcome) = line.step(start, heard)
+    {
+        (what.tell)(&News::Order(*wish, outcome))?;
+        *order = None;
+    }
+    Ok(())
 }
 
 /// Brings a frame from the vehicle's card, one block after the other. It has its name once it is
@@ -386,8 +397,8 @@ pub(super) fn status(so_far: &Progressed<'_>, expected: usize) -> String {
     let covered = covered(*coverage);
     let height_m = aircraft.spot.map_or(f64::NAN, |spot| spot.above_home_m);
     format!(
-        "{} step {}, {height_m:.0} m, battery {} %, {pictures} of {expected} pictures, {files} files\
-         {covered}",
+        "{} step {}, {height_m:.0} m, battery {} %, {pictures} of {expected} pictures, \
+         {files} files{covered}",
         if aircraft.armed { "flying" } else { "on the ground" },
         aircraft.current.map_or_else(|| "-".to_owned(), |step| step.to_string()),
         aircraft.battery_percent.map_or_else(|| "?".to_owned(), |percent| percent.to_string()),
