@@ -4,9 +4,9 @@ use crate::geo::{Geodetic, LocalFrame};
 
 use super::FindingRow;
 
-/// Of a hundred pairs of one and the same thing five lie further apart than their 95 % ellipses reach
-/// together: in a case of twenty findings one would be told as gone and as new. Of a thousand one
-/// lies beyond √(13.8155 / 5.9915) of that (χ² with 2 degrees of freedom at 0.999 and 0.95).
+/// Of a hundred pairs of one and the same thing five lie further apart than their 95 % ellipses
+/// reach together: in a case of twenty findings one would be told as gone and as new. Of a thousand
+/// one lies beyond √(13.8155 / 5.9915) of that (χ² with 2 degrees of freedom at 0.999 and 0.95).
 const REACH: f64 = 1.518_5;
 
 /// How far apart two findings are, if their ellipses let them be the same thing.

@@ -77,8 +77,8 @@ pub(super) async fn case(
     })))
 }
 
-/// `GET /api/left-behind`: reviews of earlier states of the flight whose finding the run of now does
-/// not have.
+/// `GET /api/left-behind`: reviews of earlier states of the flight whose finding the run of now
+/// does not have.
 pub(super) async fn left_behind(State(desk): State<Arc<Desk>>) -> Answer {
     Ok(json_of(&desk.now().fixed.left_behind))
 }

@@ -164,8 +164,8 @@ impl Desk {
     }
 
     /// Brings `findings.geojson` and `findings.csv` up to the latest reviews; `false` where that is
-    /// still to be done. While another process or a job works on the case this waits: its lock keeps
-    /// those files whole.
+    /// still to be done. While another process or a job works on the case this waits: its lock
+    /// keeps those files whole.
     pub(super) fn write_out(&self) -> bool {
         let Some(waiting) = self.unwritten().take() else { return true };
         let alone = match self.alone.try_lock() {

@@ -12,7 +12,7 @@
 //! | `about_case` `findings` `flights` `ground` `compare` | what is read |
 //! | `frames` `raw` `raster` | frames and their pixels |
 //! | `may` | what each role may do |
-//! | `reviews` `split` `drawn` `pixels` `placed` | what is decided and drawn, and added to the case |
+//! | `reviews` `split` `drawn` `pixels` `placed` | what is decided or drawn, added to the case |
 //! | `jobs` `download` | packages and reports: being made, and sent |
 //! | `body` | bodies of requests, bounded |
 //! | `originals` | files of frames, and whether they still are what was inspected |

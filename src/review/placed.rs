@@ -36,9 +36,9 @@ pub(super) fn covariance_of(seen: &SightingRow) -> Option<Matrix2<f64>> {
 
 /// Where some observations see a thing together: their mean, each weighed by how well it knows.
 ///
-/// The covariance is the mean of theirs, by the same weights. What one flight's observations are off
-/// is mostly common to them, so that more of them do not make the place better known; for errors
-/// that are all common this is what is left, for others it is too large.
+/// The covariance is the mean of theirs, by the same weights. What one flight's observations are
+/// off is mostly common to them, so that more of them do not make the place better known; for
+/// errors that are all common this is what is left, for others it is too large.
 pub(super) fn together(seen: &[&SightingRow]) -> Option<Placed> {
     let known: Vec<_> = seen
         .iter()

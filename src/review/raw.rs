@@ -147,9 +147,9 @@ const ASKING: [Asking; 4] = [
     },
 ];
 
-/// What was asked to be changed and is ignored by the file: temperatures that stay as they are would
-/// look as if the parameter did not matter. Some files say that they ignore one; of others it shows
-/// only when they are read with and without.
+/// What was asked to be changed and is ignored by the file: temperatures that stay as they are
+/// would look as if the parameter did not matter. Some files say that they ignore one; of others it
+/// shows only when they are read with and without.
 fn ignored(
     originals: &Originals,
     row: &FrameRow,
