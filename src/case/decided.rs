@@ -115,6 +115,17 @@ impl Decisions {
         }
     }
 
+    /// Whether frames show other findings than they were taken for in the same cases as after other
+    /// reviews.
+    #[must_use]
+    pub fn splits_as(&self, other: &Self) -> bool {
+        let parts = |all: &Self| {
+            let split = all.0.iter().filter(|(_, own)| !own.not_in.is_empty());
+            split.map(|(id, own)| (id.clone(), own.not_in.clone())).collect::<Vec<_>>()
+        };
+        parts(self) == parts(other)
+    }
+
     /// What stands of a finding; `None` if nobody looked at it.
     #[must_use]
     pub fn of_finding(&self, id: &str) -> Option<&Decided> {

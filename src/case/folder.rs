@@ -9,14 +9,12 @@ use rusqlite::{Connection, params};
 use super::atomic::{self, Lasting, UNFINISHED, create_folder, sync_folder_of, unfinished};
 use super::{
     Deed, Error, FindingRow, FrameRow, InputRow, Outcome, ReadOnlyCase, Review, ReviewRow, RunId,
-    RunSummary, ShardResult, SightingRow, csv, custody, frame_row, geojson, handed_over, read,
-    review_book, schema, shard, store,
+    RunSummary, ShardResult, SightingRow, custody, frame_row, handed_over, read, review_book,
+    schema, shard, store, written,
 };
 
 /// The database in a case's folder.
 pub(super) const DATABASE: &str = "case.gpkg";
-const GEOJSON: &str = "findings.geojson";
-const CSV: &str = "findings.csv";
 const LOCK: &str = "lock";
 const THUMBS: &str = "thumbs";
 const WORK: &str = "work";
@@ -154,7 +152,7 @@ impl Case {
     }
 
     /// Adds a review. The finding's `status` in `case.gpkg` follows at once; `findings.geojson` and
-    /// `findings.csv` follow with [`Case::rewrite_findings`].
+    /// `findings.csv` follow with [`Case::rewrite_findings`], or when the case is opened next.
     ///
     /// # Errors
     /// [`Error`]; [`Error::NoSuchFinding`] if there is nothing to review.
@@ -281,13 +279,7 @@ impl Case {
     }
 
     fn write_out(&self, connection: &Connection) -> Result<(), Error> {
-        let findings = read::current_findings(connection, &self.database())?;
-        atomic::replace(&self.folder.join(GEOJSON), Lasting::PowerCut, |out| {
-            geojson::write_findings_geojson(&findings, out)
-        })?;
-        atomic::replace(&self.folder.join(CSV), Lasting::PowerCut, |out| {
-            csv::write_findings_csv(&findings, out)
-        })
+        written::write(&self.folder, connection)
     }
 
     /// Removes files that a killed process was still writing.
@@ -304,7 +296,8 @@ impl Case {
                 let ours = match name.strip_suffix(UNFINISHED) {
                     Some(finished) => {
                         [&in_thumbs, &in_derived].contains(&folder)
-                            || [GEOJSON, CSV, DATABASE].contains(&finished)
+                            || written::FILES.contains(&finished)
+                            || finished == DATABASE
                     }
                     None => name.starts_with(&*new_database), // its log or journal
                 };
@@ -318,7 +311,9 @@ impl Case {
     }
 
     /// A run whose shards are still there although it is committed was killed between commit and
-    /// clearing up. Opening the database here also takes in a log that was left behind.
+    /// clearing up; a review that the written findings do not tell was followed by a kill, or is
+    /// about to be written out by a server. Opening the database here also takes in a log that was
+    /// left behind.
     fn finish_committed_runs(&self) -> Result<(), Error> {
         let connection = self.connection()?;
         let work = self.folder.join(WORK);
@@ -328,8 +323,9 @@ impl Case {
             .map(|run| shard::folder_name(&run.id))
             .filter(|folder| work.join(folder).exists())
             .collect();
-        let is_missing = |name| !self.folder.join(name).exists();
-        if !left.is_empty() || (!runs.is_empty() && (is_missing(GEOJSON) || is_missing(CSV))) {
+        let is_true = written::are_true(&self.folder, &connection);
+        let is_true = is_true.map_err(|source| self.refused(source))?;
+        if !left.is_empty() || (!runs.is_empty() && !is_true) {
             self.write_out(&connection)?;
         }
         self.close(connection)?;

@@ -149,7 +149,7 @@ pub(super) fn reviews(connection: &Connection) -> rusqlite::Result<Vec<ReviewRow
     rows.collect()
 }
 
-/// What observations of the current run say of pixels: frame, finding, box and score.
+/// What observations of the current run say: frame and finding, box and score, place and ellipse.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "as the columns of the layer `observations`")]
 pub struct SightingRow {
@@ -163,14 +163,22 @@ pub struct SightingRow {
     pub peak_c: Option<f64>,
     pub background_c: Option<f64>,
     pub delta_k: Option<f64>,
+    pub lat: Option<f64>,
+    pub lon: Option<f64>,
+    pub height_ellipsoidal_m: Option<f64>,
     pub ellipse95_major_m: Option<f64>,
+    pub ellipse95_minor_m: Option<f64>,
+    pub ellipse95_azimuth_deg: Option<f64>,
+    pub area_m2: Option<f64>,
 }
 
 /// Observations that belong to a finding, by frame.
 pub(super) fn sightings(connection: &Connection) -> rusqlite::Result<Vec<SightingRow>> {
     let mut select = connection.prepare(
         "SELECT o.frame, o.finding, o.left_px, o.top_px, o.width_px, o.height_px, o.area_px, \
-         o.score, o.x_px, o.y_px, o.peak_c, o.background_c, o.delta_k, o.ellipse95_major_m \
+         o.score, o.x_px, o.y_px, o.peak_c, o.background_c, o.delta_k, o.lat, o.lon, \
+         o.height_ellipsoidal_m, o.ellipse95_major_m, o.ellipse95_minor_m, \
+         o.ellipse95_azimuth_deg, o.area_m2 \
          FROM observations AS o JOIN runs AS r ON r.fid = o.run_fid \
          WHERE r.current = 1 AND o.finding NOTNULL ORDER BY o.fid",
     )?;
@@ -186,7 +194,13 @@ pub(super) fn sightings(connection: &Connection) -> rusqlite::Result<Vec<Sightin
             peak_c: row.get(10)?,
             background_c: row.get(11)?,
             delta_k: row.get(12)?,
-            ellipse95_major_m: row.get(13)?,
+            lat: row.get(13)?,
+            lon: row.get(14)?,
+            height_ellipsoidal_m: row.get(15)?,
+            ellipse95_major_m: row.get(16)?,
+            ellipse95_minor_m: row.get(17)?,
+            ellipse95_azimuth_deg: row.get(18)?,
+            area_m2: row.get(19)?,
         })
     })?;
     rows.collect()

@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::FindingRow;
 use super::geometry::Envelope;
 
+/// What stands before the number of the latest review that a file tells.
+pub(super) const LATEST: &str = "\"latest_review\":";
+
 #[derive(Serialize)]
 struct Feature<'a> {
     r#type: &'static str,
@@ -29,11 +32,24 @@ struct Point {
 /// # Errors
 /// Those of `out`.
 pub fn write_findings_geojson(findings: &[FindingRow], out: &mut dyn Write) -> io::Result<()> {
+    write_reviewed(findings, 0, out)
+}
+
+/// The same with the number of the latest review that it tells as a foreign member (section 6.1);
+/// without one where that is 0.
+pub(super) fn write_reviewed(
+    findings: &[FindingRow],
+    latest: i64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut envelope = Envelope::EMPTY;
     for (lat, lon) in findings.iter().filter_map(|finding| finding.lat.zip(finding.lon)) {
         envelope.add((lon, lat));
     }
     out.write_all(b"{\"type\":\"FeatureCollection\"")?;
+    if latest > 0 {
+        write!(out, ",{LATEST}{latest}")?;
+    }
     if !envelope.is_empty() {
         let corners = [envelope.west, envelope.south, envelope.east, envelope.north];
         out.write_all(b",\"bbox\":")?;

@@ -3,7 +3,7 @@
 //! | in the folder | what |
 //! |---|---|
 //! | `case.gpkg` | GeoPackage: layers, inputs, runs, reviews; SQLite with a write-ahead log |
-//! | `findings.geojson`, `findings.csv` | findings of the latest run |
+//! | `findings.geojson`, `findings.csv` | findings of the latest run, up to a review that is told |
 //! | `thumbs/` | small pictures of frames |
 //! | `seal/RUN/` | what a run's flight consisted of, signed and with a request for a time stamp |
 //! | `derived/` | pictures and rasters made from originals, each with its derivation |
@@ -32,6 +32,7 @@ mod geojson;
 mod geometry;
 mod handed_over;
 mod index;
+mod left_behind;
 mod looking;
 mod masks;
 mod nearby;
@@ -44,6 +45,7 @@ mod seal;
 mod shard;
 mod store;
 mod track;
+mod written;
 
 pub use csv::write_findings_csv;
 pub use custody::{CUSTODY_START, CustodyLine, Deed, read_custody};
@@ -54,6 +56,7 @@ pub use folder::Case;
 pub use footprints::Ring;
 pub use frame_row::{FrameRow, InputRow, ReviewRow, SightingRow};
 pub use geojson::{findings_geojson, write_findings_geojson};
+pub use left_behind::LeftBehind;
 pub use masks::MaskRow;
 pub use nearby::same_place;
 pub use read::{ReadOnlyCase, RunSummary};

@@ -4,14 +4,19 @@ use crate::geo::{Geodetic, LocalFrame};
 
 use super::FindingRow;
 
-/// How far apart two findings are, if each other's ellipses reach that far together.
+/// Of a hundred pairs of one and the same thing five lie further apart than their 95 % ellipses
+/// reach together: in a case of twenty findings one would be told as gone and as new. Of a thousand
+/// one lies beyond √(13.8155 / 5.9915) of that (χ² with 2 degrees of freedom at 0.999 and 0.95).
+const REACH: f64 = 1.518_5;
+
+/// How far apart two findings are, if their ellipses let them be the same thing.
 #[must_use]
 pub fn same_place(one: &FindingRow, other: &FindingRow) -> Option<f64> {
     let place = |row: &FindingRow| Some(Geodetic::from_degrees(row.lat?, row.lon?, 0.0));
     let off = LocalFrame::at(&place(one)?).enu(&place(other)?);
     let apart_m = off.x.hypot(off.y);
     let azimuth_deg = off.x.atan2(off.y).to_degrees();
-    let reach_m = radius_m(one, azimuth_deg).hypot(radius_m(other, azimuth_deg));
+    let reach_m = REACH * radius_m(one, azimuth_deg).hypot(radius_m(other, azimuth_deg));
     (apart_m <= reach_m).then_some(apart_m)
 }
 
@@ -50,8 +55,8 @@ mod tests {
 
     #[test]
     fn two_ellipses_reach_as_far_as_their_errors_add_up() {
-        assert!(same_place(&row(0.0), &row(1.40)).is_some());
-        assert_eq!(same_place(&row(0.0), &row(1.43)), None);
+        assert!(same_place(&row(0.0), &row(2.14)).is_some());
+        assert_eq!(same_place(&row(0.0), &row(2.16)), None);
         assert_eq!(same_place(&row(0.0), &FindingRow::default()), None);
     }
 }

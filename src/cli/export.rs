@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     }
 }
 
-/// What is asked for with nothing but these: a draft of a package from another verb.
+/// What is asked for with nothing but these: a package from the page.
 pub(super) fn asked(
     case: &Path,
     (out, originals): (&Path, &[PathBuf]),
@@ -110,7 +110,8 @@ pub(super) fn asked(
         originals: originals.to_vec(),
         flight: Vec::new(),
         tsa_chain: None,
-        zip: false,
+        // Who asks sits at a browser, maybe of another machine.
+        zip: true,
         json: false,
         language,
         key: KeyArgs::default(),

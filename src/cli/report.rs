@@ -80,6 +80,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     Ok(if derived.skipped.is_empty() { Ending::Done } else { Ending::Skipped })
 }
 
+/// Whether this program typesets reports.
+pub(super) const MADE: bool = cfg!(feature = "report");
+
 /// What is asked for with nothing but these.
 pub(super) fn asked(case: &Path, out: PathBuf, language: Language, originals: &[PathBuf]) -> Args {
     Args {
@@ -155,7 +158,7 @@ pub(super) fn of_package(
     report: &mut Report,
     folder: &Path,
 ) -> Result<Option<(String, Vec<u8>)>, String> {
-    if !cfg!(feature = "report") {
+    if !MADE {
         return Ok(None);
     }
     let log = folder.join("custody/custody.jsonl");

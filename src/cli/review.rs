@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::evidence::Outcome;
-use crate::review::{self, Access, Make, Params, Person, Server, Tell, Wish};
+use crate::review::{self, Access, Made, Make, Params, Person, Server, Tell, Wish};
 
 use super::ending::{BadInput, UsageError};
 use super::who::Who;
@@ -204,21 +204,25 @@ struct Maker {
 }
 
 impl Make for Maker {
-    fn make(&self, wish: &Wish, tell: Tell<'_>) -> Result<PathBuf, String> {
+    fn make(&self, wish: &Wish, tell: Tell<'_>) -> Result<Made, String> {
         let made = if wish.package { self.package(wish, tell) } else { self.report(wish, tell) };
         made.map_err(|error| super::ending::sentence(&error))
+    }
+
+    fn makes_reports(&self) -> bool {
+        report::MADE
     }
 }
 
 impl Maker {
-    fn package(&self, wish: &Wish, tell: Tell<'_>) -> anyhow::Result<PathBuf> {
+    fn package(&self, wish: &Wish, tell: Tell<'_>) -> anyhow::Result<Made> {
         let profile = export::profile(&wish.profile).map_err(BadInput)?;
         let language = report::language(&wish.language).map_err(BadInput)?;
         let who = Who { person: Some(wish.person.clone()), role: wish.role.clone() };
         let places = (self.out.as_path(), self.originals.as_slice());
         let asked = export::asked(&self.case, places, profile, language, who);
         match export::export(&asked, tell)? {
-            Outcome::Written(package) => Ok(package.folder),
+            Outcome::Written(package) => Ok(Made { path: package.folder, file: package.zip }),
             Outcome::Refused(missing) => {
                 let missing = missing.join(", ");
                 let reason = format!("profile {} does not go without: {missing}", wish.profile);
@@ -227,12 +231,12 @@ impl Maker {
         }
     }
 
-    fn report(&self, wish: &Wish, tell: Tell<'_>) -> anyhow::Result<PathBuf> {
+    fn report(&self, wish: &Wish, tell: Tell<'_>) -> anyhow::Result<Made> {
         let language = report::language(&wish.language).map_err(BadInput)?;
         let out = self.out.join(format!("report-{}.pdf", wish.language));
         let asked = report::asked(&self.case, out.clone(), language, &self.originals);
         report::write(&asked, tell)?;
-        Ok(out)
+        Ok(Made { path: out.clone(), file: Some(out) })
     }
 }
 

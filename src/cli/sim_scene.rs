@@ -25,6 +25,10 @@ pub(super) struct Args {
     /// whole seconds, and lose a frame now and then: what a log is needed for
     #[arg(long)]
     without_poses: bool,
+    /// The same site four weeks later: some spots are gone, some stand out more or less, some are
+    /// new. Inspect both flights, and `review` the second one with --earlier
+    #[arg(long)]
+    later: bool,
     /// Print the truth as JSON
     #[arg(long)]
     json: bool,
@@ -59,6 +63,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         None => site::example()?,
     };
     let mut params = sim::Params::demo(args.seed);
+    if args.later {
+        params = params.later();
+    }
     let kinds = args.log.iter().map(|log| log.kind()).collect();
     if args.without_poses {
         params.log = sim::LogPlan::silent_camera(kinds);

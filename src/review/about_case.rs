@@ -7,11 +7,10 @@ use axum::Extension;
 use axum::extract::State;
 use serde_json::json;
 
-use super::Person;
 use super::answer::{Answer, json_of};
-use super::assets;
 use super::desk::Desk;
 use super::snapshot::Snapshot;
+use super::{Person, assets, may};
 
 /// What a finding can be (`fuse::Kind`), as files spell it.
 pub(super) const KINDS: [&str; 11] = [
@@ -55,12 +54,18 @@ pub(super) async fn case(
         "name": name_of(&desk),
         "run": now.fixed.run.id.0,
         "run_version": now.fixed.run.version,
+        "left_behind": now.fixed.left_behind.len(),
         "more_to_come": now.fixed.more_to_come,
         "counts": counts(&now),
         "frames": now.fixed.run.frames,
         "person": { "name": person.name, "role": person.role },
         "roles_on": access.roles_on,
         "four_eyes": access.four_eyes,
+        "may": may::all(access, &person),
+        "makes": {
+            "export": true,
+            "report": desk.params.make.makes_reports(),
+        },
         "kinds": KINDS,
         "severities": SEVERITIES,
         "assets": assets,
@@ -70,6 +75,12 @@ pub(super) async fn case(
         "bounds": bounds(&now),
         "languages": ["nl", "en"],
     })))
+}
+
+/// `GET /api/left-behind`: reviews of earlier states of the flight whose finding the run of now
+/// does not have.
+pub(super) async fn left_behind(State(desk): State<Arc<Desk>>) -> Answer {
+    Ok(json_of(&desk.now().fixed.left_behind))
 }
 
 /// Findings by status; what was merged into another counts with that.

@@ -1,16 +1,20 @@
 //! This case beside an earlier one of the same site.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path as InPath, State};
+use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
 
-use crate::case::{Case, FindingRow, same_place};
+use crate::case::{Case, FindingRow, FrameRow, SightingRow, same_place};
 
-use super::Error;
 use super::answer::{Answer, Refusal, json_of};
 use super::desk::{Desk, aside};
+use super::originals::Originals;
+use super::raw::{self, Asked};
+use super::{Error, Params};
 
 /// Sigmas of difference from which on a contrast counts as changed: 95 % of equal pairs stay below.
 const SIGMAS: f64 = 1.96;
@@ -18,33 +22,80 @@ const SIGMAS: f64 = 1.96;
 /// whatever the single contrasts' sigmas say.
 const LEAST_CHANGE_K: f64 = 1.0;
 
-/// Findings of the earlier case.
+/// The earlier case.
 #[derive(Debug)]
 pub(super) struct Earlier {
     findings: Vec<FindingRow>,
+    /// The best frame of each finding, with the box (left, top, width, height) that shows it.
+    best: HashMap<String, (FrameRow, [u32; 4])>,
+    originals: Originals,
 }
 
 impl Earlier {
-    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { findings: Case::open_read_only(folder)?.findings()? })
+    pub(super) fn read(folder: &Path, params: &Params) -> Result<Self, Error> {
+        let case = Case::open_read_only(folder)?;
+        let mut sightings: HashMap<String, SightingRow> = HashMap::new();
+        let score = |one: &SightingRow| one.score.unwrap_or(f64::MIN);
+        for one in case.sightings()? {
+            let best = sightings.entry(one.finding.clone()).or_insert_with(|| one.clone());
+            if score(&one) > score(best) {
+                *best = one;
+            }
+        }
+        let frames: HashMap<_, _> =
+            case.frames()?.into_iter().map(|row| (row.frame, row)).collect();
+        let best = sightings
+            .into_iter()
+            .filter_map(|(id, seen)| Some((id, (frames.get(&seen.frame)?.clone(), seen.bbox_px))))
+            .collect();
+        let originals = Originals::of_case(folder, &params.originals);
+        Ok(Self { findings: case.findings()?, best, originals })
+    }
+
+    fn of(desk: &Desk) -> Result<&Self, Refusal> {
+        let missing = || Refusal::not_found("earlier case; start with --earlier CASE");
+        desk.earlier.as_ref().ok_or_else(missing)
     }
 }
 
 /// `GET /api/compare`.
 pub(super) async fn compare(State(desk): State<Arc<Desk>>) -> Answer {
     let compared = aside(&desk, |desk| {
-        let earlier = desk
-            .earlier
-            .as_ref()
-            .ok_or_else(|| Refusal::not_found("earlier case; start with --earlier CASE"))?;
-        Ok(pairs(&desk.now().findings, &earlier.findings))
+        let earlier = Earlier::of(desk)?;
+        let now = desk.now();
+        let rows: Vec<_> = now.findings.iter().map(AsRef::as_ref).collect();
+        let mut pairs = pairs(&rows, &earlier.findings);
+        for pair in &mut pairs {
+            let id = pair["earlier_id"].as_str();
+            let best = id.and_then(|id| earlier.best.get(id));
+            pair["earlier_frame"] = json!(best.map(|(row, _)| row.frame));
+            pair["earlier_bbox_px"] = json!(best.map(|(_, bbox)| bbox));
+        }
+        Ok(pairs)
     })
     .await?;
     Ok(json_of(&compared))
 }
 
+/// `GET /api/compare/{id}/raw`: the best frame of a finding of the earlier case.
+pub(super) async fn raw(
+    State(desk): State<Arc<Desk>>,
+    InPath(id): InPath<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let told = headers.get(header::IF_NONE_MATCH).cloned();
+    aside(&desk, move |desk| {
+        let earlier = Earlier::of(desk)?;
+        let best = earlier.best.get(&id);
+        let (row, _) =
+            best.ok_or_else(|| Refusal::not_found("frame of such an earlier finding"))?;
+        raw::read(&earlier.originals, row, &Asked::default(), told.as_ref())
+    })
+    .await
+}
+
 /// Each finding once: pairs by nearness, nearest pair first, each finding in one pair.
-fn pairs(now: &[FindingRow], before: &[FindingRow]) -> Vec<Value> {
+fn pairs(now: &[&FindingRow], before: &[FindingRow]) -> Vec<Value> {
     let mut near: Vec<(f64, usize, usize)> = Vec::new();
     // Sorted by latitude, so that only a strip is looked at for each.
     let mut order: Vec<usize> = (0..before.len()).filter(|&at| before[at].lat.is_some()).collect();
@@ -53,7 +104,9 @@ fn pairs(now: &[FindingRow], before: &[FindingRow]) -> Vec<Value> {
     let widest_m = before.iter().filter_map(|row| row.ellipse95_major_m).fold(0.0, f64::max);
     for (at, row) in now.iter().enumerate().filter(|(_, row)| row.lat.is_some()) {
         // A degree of latitude is at least 110,574 m (WGS 84, at the equator).
-        let strip_deg = (widest_m + row.ellipse95_major_m.unwrap_or_default()) / 110_574.0;
+        // Twice the sum of both is further than any two findings are taken for one.
+        let reach_m = 2.0 * (widest_m + row.ellipse95_major_m.unwrap_or_default());
+        let strip_deg = reach_m / 110_574.0;
         let from = order.partition_point(|&other| lat(&before[other]) < lat(row) - strip_deg);
         for &other in order[from..].iter().take_while(|&&o| lat(&before[o]) <= lat(row) + strip_deg)
         {
@@ -79,14 +132,15 @@ fn pairs(now: &[FindingRow], before: &[FindingRow]) -> Vec<Value> {
         .collect();
     all.extend(before.iter().zip(of_before).filter(|(_, paired)| !paired).map(|(row, _)| {
         json!({ "id": null, "earlier_id": row.id, "state": "gone", "delta_k_change": null,
-                "lat": row.lat, "lon": row.lon })
+                "earlier": about(row) })
     }));
     all
 }
 
 fn told(row: &FindingRow, earlier: Option<&FindingRow>) -> Value {
     let Some(earlier) = earlier else {
-        return json!({ "id": row.id, "earlier_id": null, "state": "new", "delta_k_change": null });
+        return json!({ "id": row.id, "earlier_id": null, "state": "new", "delta_k_change": null,
+                       "earlier": null });
     };
     let change = row.delta_k.zip(earlier.delta_k).map(|(now, before)| now - before);
     let sigma = row.delta_k_sigma.unwrap_or(0.0).hypot(earlier.delta_k_sigma.unwrap_or(0.0));
@@ -97,7 +151,18 @@ fn told(row: &FindingRow, earlier: Option<&FindingRow>) -> Value {
         _ => "persistent",
     };
     let change = change.map(|change| (change * 100.0).round() / 100.0);
-    json!({ "id": row.id, "earlier_id": earlier.id, "state": state, "delta_k_change": change })
+    json!({ "id": row.id, "earlier_id": earlier.id, "state": state, "delta_k_change": change,
+            "earlier": about(earlier) })
+}
+
+/// What the map and the page show of an earlier finding.
+fn about(row: &FindingRow) -> Value {
+    json!({
+        "lat": row.lat, "lon": row.lon, "kind": row.kind, "status": row.status,
+        "severity": row.severity, "delta_k": row.delta_k, "peak_c": row.peak_c,
+        "ellipse95_major_m": row.ellipse95_major_m, "ellipse95_minor_m": row.ellipse95_minor_m,
+        "ellipse95_azimuth_deg": row.ellipse95_azimuth_deg,
+    })
 }
 
 #[cfg(test)]
@@ -125,7 +190,7 @@ mod tests {
             [row("a", 0.0, 5.0), row("b", 1.2, 5.0), row("c", 50.0, 9.0), row("d", 80.0, 1.0)];
         let before =
             [row("A", 0.1, 5.2), row("C", 50.2, 5.0), row("D", 80.0, 3.0), row("E", 99.0, 1.0)];
-        let states: Vec<_> = pairs(&now, &before)
+        let states: Vec<_> = pairs(&now.each_ref(), &before)
             .iter()
             .map(|one| one["state"].as_str().unwrap().to_owned())
             .collect();

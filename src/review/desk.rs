@@ -1,7 +1,7 @@
 //! What all answers share: the case as it was last read, and who waits for news of it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -33,9 +33,35 @@ pub(super) struct Desk {
     now: RwLock<Arc<Snapshot>>,
     /// Open as long as the server runs: `change` compares with what this connection saw.
     reader: Mutex<(ReadOnlyCase, i64)>,
-    /// `findings.geojson` does not tell the latest reviews yet.
-    unwritten: AtomicBool,
+    /// How long `findings.geojson` has not told the latest review.
+    unwritten: Mutex<Option<Unwritten>>,
+    /// Held by what needs the case's lock: this process has it once.
+    pub(super) alone: Mutex<()>,
 }
+
+/// In looks at the case, which come evenly.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unwritten {
+    since_the_last: u32,
+    since_the_first: u32,
+}
+
+impl Unwritten {
+    /// Reviews come every few seconds and all findings are written for each: that waits until
+    /// nobody decides for a while, but not for ever.
+    fn is_due(self) -> bool {
+        let looked = |looks: u32| LOOK_EVERY * looks;
+        looked(self.since_the_last) >= QUIET || looked(self.since_the_first) >= LONGEST
+    }
+}
+
+/// How often the case is looked at. People find half a second prompt, and the question costs
+/// SQLite one read of a page.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Nobody has reviewed anything for so long.
+const QUIET: Duration = Duration::from_secs(10);
+/// The written findings are never older than this while the server runs.
+const LONGEST: Duration = Duration::from_secs(120);
 
 impl Desk {
     /// Reads the case and what belongs to it.
@@ -43,17 +69,19 @@ impl Desk {
         let case = Case::open_read_only(&params.case)?;
         let change = case.change()?;
         let snapshot = Snapshot::read(&case, None)?;
-        let earlier = params.earlier.as_deref().map(Earlier::read).transpose()?;
+        let earlier =
+            params.earlier.as_deref().map(|case| Earlier::read(case, &params)).transpose()?;
         Ok(Self {
             port,
-            originals: Originals::new(&params),
+            originals: Originals::of_case(&params.case, &params.originals),
             layers: Layers::open(&params.layers)?,
             earlier,
             jobs: Jobs::default(),
             news: broadcast::channel(BEHIND).0,
             now: RwLock::new(Arc::new(snapshot)),
             reader: Mutex::new((case, change)),
-            unwritten: AtomicBool::new(false),
+            unwritten: Mutex::default(),
+            alone: Mutex::default(),
             params,
         })
     }
@@ -73,7 +101,7 @@ impl Desk {
         let _ = self.news.send((name, says));
     }
 
-    /// Reads the case anew if another process changed it, and writes out what is still to be.
+    /// Reads the case anew if another process changed it, and writes out what is due.
     pub(super) fn look(&self) -> Result<(), Error> {
         {
             let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,8 +111,19 @@ impl Desk {
                 self.take_in(&reader.0)?;
             }
         }
-        self.write_out();
+        let is_due = self.unwritten().as_mut().is_some_and(|waiting| {
+            waiting.since_the_last += 1;
+            waiting.since_the_first += 1;
+            waiting.is_due()
+        });
+        if is_due {
+            self.write_out();
+        }
         Ok(())
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, Option<Unwritten>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the case anew and tells what is new.
@@ -117,25 +156,30 @@ impl Desk {
         work: impl FnOnce(&mut ReviewBook) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let done = work(&mut ReviewBook::open(&self.params.case)?)?;
-        self.unwritten.store(true, Ordering::Release);
+        self.unwritten().get_or_insert_default().since_the_last = 0;
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.1 = reader.0.change()?;
         self.take_in(&reader.0).map_err(Refusal::unexpected)?;
         Ok(done)
     }
 
-    /// Brings `findings.geojson` and `findings.csv` up to the latest reviews. While another process
-    /// works on the case this waits: its lock keeps those files whole, and the next look tries
-    /// again.
-    pub(super) fn write_out(&self) {
-        if !self.unwritten.swap(false, Ordering::AcqRel) {
-            return;
+    /// Brings `findings.geojson` and `findings.csv` up to the latest reviews; `false` where that is
+    /// still to be done. While another process or a job works on the case this waits: its lock
+    /// keeps those files whole.
+    pub(super) fn write_out(&self) -> bool {
+        let Some(waiting) = self.unwritten().take() else { return true };
+        let alone = match self.alone.try_lock() {
+            Ok(alone) => Some(alone),
+            Err(TryLockError::Poisoned(alone)) => Some(alone.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        // Opened to be worked on, a case writes them where they are not true.
+        let written = alone.is_some() && Case::open_or_create(&self.params.case).is_ok();
+        drop(alone);
+        if !written {
+            self.unwritten().get_or_insert(waiting);
         }
-        let written =
-            Case::open_or_create(&self.params.case).and_then(|case| case.rewrite_findings());
-        if written.is_err() {
-            self.unwritten.store(true, Ordering::Release);
-        }
+        written
     }
 }
 

@@ -6,12 +6,13 @@ use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use nalgebra::Matrix2;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::case::{FindingRow, FrameRow, Made, MaskRow};
+use crate::case::{FindingRow, FrameRow, Made, MaskRow, SightingRow};
 use crate::derive::GroundPlane;
-use crate::geo::{Geodetic, LocalFrame, rd_nap_from_etrs89};
+use crate::geo::{Geodetic, LocalFrame};
 use crate::thermal::{Overrides, Thermogram};
 
 use super::Person;
@@ -21,16 +22,16 @@ use super::body::body_of;
 use super::desk::{Desk, aside};
 use super::findings::whole;
 use super::frames::frame_of;
+use super::may::{self, Act};
 use super::pixels::{Outline, measure};
-
+use super::placed::{self, Placed, round};
 use super::reviews::drawing;
+use super::snapshot::Snapshot;
 
 /// Most corners of an outline.
 const MOST_CORNERS: usize = 1000;
 /// One sigma of where a person puts a corner, in pixels.
 const HAND_SIGMA_PX: f64 = 1.0;
-/// Semi-axis of the 95 % ellipse over one sigma, √5.9915.
-const SIGMAS_95: f64 = 2.447_746_830_680_816;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,7 +94,7 @@ pub(super) async fn finding(
 }
 
 fn may_draw(desk: &Desk, person: &Person) -> Result<(), Refusal> {
-    if desk.params.access.roles_on && !["pilot", "inspector", "operator"].contains(&&*person.role) {
+    if !may::may(&desk.params.access, person, Act::Draw) {
         let error = format!("the role `{}` only looks", person.role);
         return Err(Refusal::new(StatusCode::FORBIDDEN, error, "ask a pilot or an inspector"));
     }
@@ -112,50 +113,20 @@ fn outline(row: &FrameRow, polygon: &[(f64, f64)]) -> Result<Outline, Refusal> {
 
 /// The finding's row: place and size from the frame's footprint, temperatures from its pixels.
 fn row_of(
-    now: &super::snapshot::Snapshot,
+    now: &Snapshot,
     frame: &FrameRow,
     drawn: &Drawn,
     (outline, thermogram): (&Outline, &Thermogram),
 ) -> FindingRow {
     let (x, y) = outline.middle_px();
     let plane = GroundPlane::of(frame);
-    let place = plane.as_ref().map(|plane| plane.degrees(x, y));
     let metre_a_px = plane.as_ref().map(|plane| plane.metre_a_px(x, y));
     let measured = measure(thermogram, outline);
-    // The height of the ground is what other findings near it say.
-    let near = |row: &&FindingRow| {
-        let (lon, lat) = place?;
-        let there = Geodetic::from_degrees(row.lat?, row.lon?, 0.0);
-        let off = LocalFrame::at(&Geodetic::from_degrees(lat, lon, 0.0)).enu(&there);
-        Some((off.x.hypot(off.y), row.height_ellipsoidal_m?))
-    };
-    let height_m = now.findings.iter().filter_map(|row| near(&row));
-    let height_m = height_m.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, height_m)| height_m);
-    let ground = place.map(|(lon, lat)| (lat, lon, height_m.unwrap_or_default()));
-    let dutch = ground.and_then(|(lat, lon, height_m)| rd_nap_from_etrs89(lat, lon, height_m));
-    let sigma_m = frame.sigma_east_m.zip(frame.sigma_north_m).map(|(east, north)| {
-        let hand_m = metre_a_px.unwrap_or_default() * HAND_SIGMA_PX;
-        (east.hypot(hand_m), north.hypot(hand_m))
-    });
-    let round = |value: f64, places: i32| {
-        let scale = 10_f64.powi(places);
-        (value * scale).round() / scale
-    };
-    let axes = sigma_m.map(|(east, north)| (SIGMAS_95 * east, SIGMAS_95 * north));
-    FindingRow {
+    let row = FindingRow {
         kind: drawn.kind.clone(),
         polarity: if measured.is_cold { "cold" } else { "hot" }.to_owned(),
         severity: drawn.severity.clone(),
         status: "open".to_owned(),
-        lat: place.map(|(_, lat)| round(lat, 8)),
-        lon: place.map(|(lon, _)| round(lon, 8)),
-        height_ellipsoidal_m: height_m,
-        x_rd: dutch.map(|dutch| round(dutch.x_m, 3)),
-        y_rd: dutch.map(|dutch| round(dutch.y_m, 3)),
-        height_nap_m: dutch.and_then(|dutch| dutch.nap_m).map(|nap| round(nap, 3)),
-        ellipse95_major_m: axes.map(|(east, north)| round(east.max(north), 3)),
-        ellipse95_minor_m: axes.map(|(east, north)| round(east.min(north), 3)),
-        ellipse95_azimuth_deg: axes.map(|(east, north)| if east > north { 90.0 } else { 0.0 }),
         peak_c: measured.peak_c.map(|celsius| round(celsius, 2)),
         background_c: measured.background_c.map(|celsius| round(celsius, 2)),
         delta_k: measured
@@ -167,14 +138,60 @@ fn row_of(
         views_possible: 1,
         first_seen: frame.taken_at.clone(),
         last_seen: frame.taken_at.clone(),
-        asset: place.and_then(|(lon, lat)| {
-            let site = now.fixed.site.as_ref()?;
-            site.asset_at(lat, lon).map(|asset| asset.name.clone())
-        }),
         reasons: vec!["drawn_by_hand".to_owned()],
         frames: vec![frame.file.clone()],
         run: now.fixed.run.id.0.clone(),
         ..FindingRow::default()
+    };
+    let Some(plane) = plane else { return row };
+    let (lon, lat) = plane.degrees(x, y);
+    let place = Placed {
+        lat,
+        lon,
+        height_m: height_near(now, lat, lon),
+        covariance_m2: covariance(now, frame, (x, y), plane.metre_a_px(x, y)),
+    };
+    placed::lay(row, &place, now.fixed.site.as_ref())
+}
+
+/// The height of the ground is what other findings near it say.
+fn height_near(now: &Snapshot, lat: f64, lon: f64) -> Option<f64> {
+    let local = LocalFrame::at(&Geodetic::from_degrees(lat, lon, 0.0));
+    let near = |row: &Arc<FindingRow>| {
+        let off = local.enu(&Geodetic::from_degrees(row.lat?, row.lon?, 0.0));
+        Some((off.x.hypot(off.y), row.height_ellipsoidal_m?))
+    };
+    let all = now.findings.iter().filter_map(near);
+    all.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, height_m)| height_m)
+}
+
+/// How well the place is known: as well as the run knows an observation at that pixel, and where
+/// the hand puts it. An observation's ellipse has what the camera's place and its attitude are off
+/// in it, as far below the camera as the ground is; a frame's row tells the place alone. The
+/// nearest observation is taken: in this frame by pixels, else in the frame nearest by number.
+fn covariance(
+    now: &Snapshot,
+    frame: &FrameRow,
+    (x, y): (f64, f64),
+    metre_a_px: f64,
+) -> Matrix2<f64> {
+    let far = |one: &SightingRow| {
+        let off = one.x_px.unwrap_or(x) - x;
+        (one.frame.abs_diff(frame.frame), off.hypot(one.y_px.unwrap_or(y) - y))
+    };
+    let seen = now.sightings.values().flatten().filter_map(|one| {
+        let known = placed::covariance_of(one)?;
+        Some((far(one), known))
+    });
+    let nearest = seen.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let of_the_place = || {
+        let sigma_m = frame.sigma_east_m.zip(frame.sigma_north_m);
+        sigma_m.map(|(east, north)| Matrix2::new(east * east, 0.0, 0.0, north * north))
+    };
+    let hand_m2 = (metre_a_px * HAND_SIGMA_PX).powi(2);
+    match nearest.map(|(_, covariance)| covariance).or_else(of_the_place) {
+        Some(covariance) => covariance + Matrix2::from_diagonal_element(hand_m2),
+        None => Matrix2::zeros(),
     }
 }
 

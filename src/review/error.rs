@@ -10,9 +10,6 @@ pub enum Error {
     /// The case could not be read or written.
     #[error(transparent)]
     Case(#[from] case::Error),
-    /// There is nothing to look at.
-    #[error("the case holds no run yet; inspect something first")]
-    NoRun,
     /// The address could not be had.
     #[error("{address}: {source}; choose another --port, or 0 for any that is free")]
     Address {

@@ -3,10 +3,13 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::case::FindingRow;
@@ -18,17 +21,28 @@ use super::snapshot::Snapshot;
 /// What the list has beside a finding's own properties.
 const ADDED: [&str; 5] = ["version", "reviewer", "frame_count", "merged_into", "flight"];
 
+/// Which part of the list is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    /// So many with the greatest contrast, as the page lists them first; all unless told.
+    first: Option<usize>,
+}
+
 /// `GET /api/findings`.
-pub(super) async fn list(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Answer {
+pub(super) async fn list(
+    State(desk): State<Arc<Desk>>,
+    part: Result<Query<Part>, QueryRejection>,
+    headers: HeaderMap,
+) -> Answer {
+    let Query(part) = part.map_err(|error| Refusal::bad(error.body_text()))?;
     let zipped = accepts_gzip(&headers);
-    let (plain, small) = aside(&desk, |desk| {
+    let (plain, small) = aside(&desk, move |desk| {
         let now = desk.now();
-        if let Some(list) = now.list.get() {
-            return Ok(list.clone());
+        match part.first {
+            None => all(&now),
+            Some(first) => both(table(&now, &foremost(&now, first))),
         }
-        let plain = table(&now).map_err(Refusal::unexpected)?;
-        let small = gzip(&plain).map_err(Refusal::unexpected)?;
-        Ok(now.list.get_or_init(|| (plain.into(), small.into())).clone())
     })
     .await?;
     let mut response = bytes_of("application/json", if zipped { small } else { plain });
@@ -52,15 +66,40 @@ pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
+/// All findings, plain and compressed; made once for each state of the case.
+pub(super) fn all(now: &Snapshot) -> Result<(Bytes, Bytes), Refusal> {
+    if let Some(list) = now.list.get() {
+        return Ok(list.clone());
+    }
+    let made = both(table(now, &now.findings.iter().map(AsRef::as_ref).collect::<Vec<_>>()))?;
+    Ok(now.list.get_or_init(|| made).clone())
+}
+
+fn both(table: serde_json::Result<Vec<u8>>) -> Result<(Bytes, Bytes), Refusal> {
+    let plain = table.map_err(Refusal::unexpected)?;
+    let small = gzip(&plain).map_err(Refusal::unexpected)?;
+    Ok((plain.into(), small.into()))
+}
+
+/// Those that stand out most, in that order, without what was merged into others.
+fn foremost(now: &Snapshot, count: usize) -> Vec<&FindingRow> {
+    let is_whole = |row: &&FindingRow| now.decided(&row.id).merged_into.is_none();
+    let mut rows: Vec<_> = now.findings.iter().map(AsRef::as_ref).filter(is_whole).collect();
+    let contrast_k = |row: &FindingRow| row.delta_k.unwrap_or_default().abs();
+    rows.sort_by(|a, b| contrast_k(b).total_cmp(&contrast_k(a)));
+    rows.truncate(count);
+    rows
+}
+
 /// Written row by row: all rows as JSON values at once would take ten times their text.
-fn table(now: &Snapshot) -> serde_json::Result<Vec<u8>> {
+fn table(now: &Snapshot, rows: &[&FindingRow]) -> serde_json::Result<Vec<u8>> {
     let own = || FindingRow::COLUMNS.iter().filter(|name| **name != "frames");
     let columns: Vec<_> = own().chain(&ADDED).collect();
     let head = json!({ "etag_of_case": tag_of(now), "columns": columns }).to_string();
     let mut text = head.into_bytes();
     text.pop(); // the brace that ends it, once the rows are there
     text.extend(b",\"rows\":[");
-    for (number, row) in now.findings.iter().enumerate() {
+    for (number, row) in rows.iter().enumerate() {
         if number > 0 {
             text.push(b',');
         }

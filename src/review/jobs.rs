@@ -1,6 +1,5 @@
 //! Packages and reports that are being made.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Extension;
@@ -12,7 +11,8 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Refusal, json_of};
 use super::body::body_of;
 use super::desk::Desk;
-use super::{Person, Wish};
+use super::may::{self, Act};
+use super::{Made, Person, Wish, download};
 
 /// How far one is.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ struct Job {
     done: u32,
     of: u32,
     text: String,
-    path: Option<PathBuf>,
+    made: Option<Made>,
 }
 
 /// All jobs since the server started.
@@ -39,7 +39,7 @@ impl Jobs {
             let busy = all.iter().any(|job| job.state == "running");
             let text = String::new();
             (!busy).then(|| {
-                all.push(Job { state: "running", done: 0, of: 1, text, path: None });
+                all.push(Job { state: "running", done: 0, of: 1, text, made: None });
                 all.len()
             })
         })
@@ -74,6 +74,10 @@ pub(super) async fn start(
     if !["export", "report"].contains(&asked.what.as_str()) {
         return Err(Refusal::unfit("what is made is `export` or `report`", "see /api"));
     }
+    if asked.what == "report" && !desk.params.make.makes_reports() {
+        let remedy = "a package holds the same facts; or use a program built with `report`";
+        return Err(Refusal::unfit("this program was built without the report", remedy));
+    }
     may_export(&desk, &person, &asked)?;
     let busy = || {
         let remedy = "wait until it is done";
@@ -98,19 +102,23 @@ pub(super) async fn start(
 /// somebody else accepted.
 fn may_export(desk: &Desk, person: &Person, asked: &Asked) -> Result<(), Refusal> {
     let access = &desk.params.access;
-    let forbidden = |error: &str, remedy: &str| {
-        Err(Refusal::new(StatusCode::FORBIDDEN, error.to_owned(), remedy.to_owned()))
-    };
-    if access.roles_on && person.role != "operator" {
-        return forbidden("packages and reports are made by an operator", "ask the operator");
-    }
+    is_operator(desk, person)?;
     let now = desk.now();
     let accepted =
         |r: &&crate::case::ReviewRow| r.person == person.name && r.decision == "accepted";
     if access.four_eyes && asked.what == "export" && now.reviews.iter().any(|r| accepted(&r)) {
-        return forbidden("who accepted findings does not hand them over", "ask another operator");
+        let error = "who accepted findings does not hand them over";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, error, "ask another operator"));
     }
     Ok(())
+}
+
+fn is_operator(desk: &Desk, person: &Person) -> Result<(), Refusal> {
+    if may::may(&desk.params.access, person, Act::Export) {
+        return Ok(());
+    }
+    let error = "packages and reports are made by an operator";
+    Err(Refusal::new(StatusCode::FORBIDDEN, error, "ask the operator"))
 }
 
 fn make(desk: &Desk, id: usize, wish: &Wish) {
@@ -119,18 +127,21 @@ fn make(desk: &Desk, id: usize, wish: &Wish) {
         let told = told(desk, id);
         desk.tell("job", told.unwrap_or_default());
     };
+    // The case's lock is taken once by a process, and what is made takes it.
+    let alone = desk.alone.lock().unwrap_or_else(PoisonError::into_inner);
     let made = desk.params.make.make(wish, &|done, of, text| {
         set(&|job| {
             (job.done, job.of) = (done, of);
             text.clone_into(&mut job.text);
         });
     });
+    drop(alone);
     match made {
-        Ok(path) => set(&|job| {
+        Ok(made) => set(&|job| {
             job.state = "done";
             job.done = job.of;
-            job.text = path.display().to_string();
-            job.path = Some(path.clone());
+            job.text = made.path.display().to_string();
+            job.made = Some(made.clone());
         }),
         Err(reason) => set(&|job| {
             job.state = "failed";
@@ -141,9 +152,12 @@ fn make(desk: &Desk, id: usize, wish: &Wish) {
 
 fn told(desk: &Desk, id: usize) -> Option<Value> {
     let job = desk.jobs.with(|all| all.get(id.checked_sub(1)?).cloned())?;
+    let made = job.made.as_ref();
     Some(json!({
         "id": id.to_string(), "state": job.state, "done": job.done, "of": job.of,
-        "text": job.text, "path": job.path.map(|path| path.display().to_string()),
+        "text": job.text, "path": made.map(|made| made.path.display().to_string()),
+        "file": made.and_then(|made| made.file.as_ref())
+            .map(|_| format!("/api/jobs/{id}/file")),
     }))
 }
 
@@ -151,4 +165,17 @@ fn told(desk: &Desk, id: usize) -> Option<Value> {
 pub(super) async fn state(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Answer {
     let found = id.parse().ok().and_then(|id| told(&desk, id));
     Ok(json_of(&found.ok_or_else(|| Refusal::not_found("such job"))?))
+}
+
+/// `GET /api/jobs/{id}/file`: what was made, in one file.
+pub(super) async fn file(
+    State(desk): State<Arc<Desk>>,
+    Extension(person): Extension<Person>,
+    Path(id): Path<String>,
+) -> Answer {
+    is_operator(&desk, &person)?;
+    let none = || Refusal::not_found("file of such a job");
+    let at: usize = id.parse().map_err(|_| none())?;
+    let made = desk.jobs.with(|all| all.get(at.wrapping_sub(1)).and_then(|job| job.made.clone()));
+    download::send(made.and_then(|made| made.file).ok_or_else(none)?).await
 }

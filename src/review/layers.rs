@@ -63,6 +63,17 @@ impl Kind {
 struct Layer {
     path: PathBuf,
     kind: Kind,
+    /// What an archive of tiles says of itself; PMTiles says it to the page.
+    pyramid: Option<Pyramid>,
+}
+
+/// Levels of tiles, and what is in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+struct Pyramid {
+    min_zoom: u32,
+    max_zoom: u32,
+    /// Mapbox vector tiles; else pictures.
+    vector: bool,
 }
 
 /// All base maps.
@@ -83,7 +94,8 @@ impl Layers {
                 Kind::MbTiles => format!("/api/tiles/{id}/{{z}}/{{x}}/{{y}}"),
                 _ => format!("/api/layers/{id}"),
             };
-            json!({ "id": id, "title": title, "kind": layer.kind.word(), "url": url })
+            json!({ "id": id, "title": title, "kind": layer.kind.word(), "url": url,
+                    "tiles": layer.pyramid })
         };
         self.0.iter().enumerate().map(one).collect()
     }
@@ -102,10 +114,12 @@ fn layer(path: &Path) -> Result<Layer, Error> {
         .map_err(|error| refused(error.to_string()))?;
     let unknown = "no base map; GeoJSON, GeoTIFF, PMTiles and MBTiles are shown";
     let kind = Kind::of(&head).ok_or_else(|| refused(unknown.to_owned()))?;
+    let mut pyramid = None;
     if kind == Kind::MbTiles {
-        tiles_of(path).map_err(|error| refused(error.to_string()))?;
+        let asked = tiles_of(path).and_then(|tiles| pyramid_of(&tiles));
+        pyramid = Some(asked.map_err(|error| refused(error.to_string()))?);
     }
-    Ok(Layer { path: path.to_owned(), kind })
+    Ok(Layer { path: path.to_owned(), kind, pyramid })
 }
 
 /// `GET /api/layers/{id}`.
@@ -182,6 +196,33 @@ fn tiles_of(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Levels are those that have tiles, whatever the file claims; deeper ones are drawn from the last.
+fn pyramid_of(tiles: &Connection) -> rusqlite::Result<Pyramid> {
+    let (min_zoom, max_zoom) = tiles.query_row(
+        "SELECT (SELECT coalesce(min(zoom_level), 0) FROM tiles), \
+         (SELECT coalesce(max(zoom_level), 0) FROM tiles)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let first = tiles
+        .query_row("SELECT tile_data FROM tiles LIMIT 1", [], |row| row.get::<_, Vec<u8>>(0))
+        .optional()?;
+    let vector = first.is_some_and(|first| content_type(&first) == VECTORS);
+    Ok(Pyramid { min_zoom, max_zoom, vector })
+}
+
+const VECTORS: &str = "application/x-protobuf";
+
+/// What a tile is, by how it begins; vector tiles have no beginning of their own.
+fn content_type(tile: &[u8]) -> &'static str {
+    match tile.get(..4) {
+        Some([0xFF, 0xD8, ..]) => "image/jpeg",
+        Some([0x89, b'P', b'N', b'G']) => "image/png",
+        Some(b"RIFF") => "image/webp",
+        _ => VECTORS,
+    }
+}
+
 /// `GET /api/tiles/{id}/{z}/{x}/{y}`: rows counted from the north, as browsers do; MBTiles counts
 /// from the south (github.com/mapbox/mbtiles-spec, version 1.3).
 pub(super) async fn tile(
@@ -208,12 +249,7 @@ pub(super) async fn tile(
             })
             .map_err(Refusal::unexpected)?;
         let bytes = bytes.ok_or_else(none)?;
-        let kind = match bytes.get(..4) {
-            Some([0xFF, 0xD8, ..]) => "image/jpeg",
-            Some([0x89, b'P', b'N', b'G']) => "image/png",
-            Some(b"RIFF") => "image/webp",
-            _ => "application/x-protobuf",
-        };
+        let kind = content_type(&bytes);
         let zipped = bytes.starts_with(&[0x1F, 0x8B]);
         let mut response = bytes_of(kind, bytes);
         if zipped {

@@ -8,10 +8,12 @@
 //! | `guard` | who may ask: Host, Origin, token, and the headers of every answer |
 //! | `answer` | answers and refusals as JSON |
 //! | `desk` | what all answers share: the case as it was last read, and what changed since |
-//! | `snapshot` | the case at one instant |
-//! | `about_case` `findings` `flights` `frames` `raster` `ground` `compare` | what is read |
-//! | `reviews` `split` `drawn` `pixels` | what is decided and drawn, and added to the case |
-//! | `jobs` | packages and reports that are being made |
+//! | `snapshot` `under_way` | the case at one instant, also of a flight that is not over |
+//! | `about_case` `findings` `flights` `ground` `compare` | what is read |
+//! | `frames` `raw` `raster` | frames and their pixels |
+//! | `may` | what each role may do |
+//! | `reviews` `split` `drawn` `pixels` `placed` | what is decided or drawn, added to the case |
+//! | `jobs` `download` | packages and reports: being made, and sent |
 //! | `body` | bodies of requests, bounded |
 //! | `originals` | files of frames, and whether they still are what was inspected |
 //! | `layers` | base maps from files that the user named |
@@ -28,6 +30,7 @@ mod assets;
 mod body;
 mod compare;
 mod desk;
+mod download;
 mod drawn;
 mod error;
 mod findings;
@@ -38,17 +41,21 @@ mod guard;
 mod jobs;
 mod layers;
 mod live;
+mod may;
 mod originals;
 mod params;
 mod pixels;
+mod placed;
 mod raster;
+mod raw;
 mod reviews;
 mod routes;
 mod server;
 mod snapshot;
 mod split;
+mod under_way;
 
 pub use error::Error;
-pub use params::{Access, Make, Params, Person, Tell, Wish};
+pub use params::{Access, Made, Make, Params, Person, Tell, Wish};
 pub use routes::{OPENAPI, page_state, paths};
 pub use server::{Server, serve};

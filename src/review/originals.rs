@@ -16,8 +16,6 @@ use crate::derive;
 use crate::evidence::hexadecimal;
 use crate::thermal::{self, Frame, Overrides};
 
-use super::Params;
-
 /// Whether a file still is what was inspected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Integrity {
@@ -43,6 +41,7 @@ impl Integrity {
 type Mark = (u64, Option<SystemTime>);
 
 /// Where originals lie, and the hashes that were worked out so far.
+#[derive(Debug)]
 pub(super) struct Originals {
     case: PathBuf,
     folders: Vec<PathBuf>,
@@ -50,9 +49,9 @@ pub(super) struct Originals {
 }
 
 impl Originals {
-    pub(super) fn new(params: &Params) -> Self {
-        let (case, folders) = (params.case.clone(), params.originals.clone());
-        Self { case, folders, known: Mutex::default() }
+    /// Of a case whose originals may also lie in some folders.
+    pub(super) fn of_case(case: &Path, folders: &[PathBuf]) -> Self {
+        Self { case: case.to_owned(), folders: folders.to_vec(), known: Mutex::default() }
     }
 
     /// Looks for a frame's file and hashes it, unless it was hashed and has not changed since.

@@ -42,6 +42,15 @@ pub struct Wish {
     pub role: String,
 }
 
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// A file, or the folder of a package.
+    pub path: PathBuf,
+    /// The same in one file, to be sent to whoever asked for it.
+    pub file: Option<PathBuf>,
+}
+
 /// Told of how far something is: steps done, of how many, and what is being done.
 pub type Tell<'a> = &'a dyn Fn(u32, u32, &str);
 
@@ -51,7 +60,10 @@ pub trait Make: Send + Sync {
     ///
     /// # Errors
     /// Why there is none, in words.
-    fn make(&self, wish: &Wish, tell: Tell<'_>) -> Result<PathBuf, String>;
+    fn make(&self, wish: &Wish, tell: Tell<'_>) -> Result<Made, String>;
+
+    /// Whether this program typesets reports.
+    fn makes_reports(&self) -> bool;
 }
 
 /// What the server is started with.

@@ -17,6 +17,7 @@ use super::answer::{Answer, Refusal, json_of, tagged};
 use super::body::body_of;
 use super::desk::{Desk, aside};
 use super::findings::whole;
+use super::may::{self, Act};
 use super::originals::Integrity;
 use super::snapshot::Snapshot;
 use super::{Person, split};
@@ -84,7 +85,7 @@ pub(super) async fn add(
     aside(&desk, move |desk| {
         let now = desk.now();
         let finding = now.finding(&id).ok_or_else(|| Refusal::not_found("such finding"))?;
-        may(desk, &person, &sent)?;
+        allowed(desk, &person, &sent)?;
         check(&now, &id, &sent)?;
         if sent.decision == Some(Status::Accepted) {
             may_accept(desk, &now, &person, &id)?;
@@ -131,19 +132,15 @@ fn recorded(now: &Snapshot, id: &str, number: i64) -> Answer {
 }
 
 /// Whether a person's role lets them say this.
-fn may(desk: &Desk, person: &Person, sent: &Sent) -> Result<(), Refusal> {
+fn allowed(desk: &Desk, person: &Person, sent: &Sent) -> Result<(), Refusal> {
     let decides = sent.decision.is_some()
         || sent.withdraws.is_some()
         || sent.kind.is_some()
         || sent.severity.is_some()
         || !sent.merge_with.is_empty()
         || !sent.split_of.is_empty();
-    let allowed = match person.role.as_str() {
-        "inspector" | "operator" => true,
-        "pilot" => !decides,
-        _ => false,
-    };
-    if desk.params.access.roles_on && !allowed {
+    let act = if decides { Act::Decide } else { Act::Comment };
+    if !may::may(&desk.params.access, person, act) {
         let error = format!("the role `{}` may not do this", person.role);
         return Err(Refusal::new(StatusCode::FORBIDDEN, error, "ask an inspector"));
     }

@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use super::answer::{Answer, Refusal, bytes_of};
 use super::desk::Desk;
 use super::{
-    about_case, assets, compare, drawn, findings, frames, ground, guard, jobs, layers, live,
+    about_case, assets, compare, drawn, findings, frames, ground, guard, jobs, layers, live, raw,
     reviews,
 };
 
@@ -33,7 +33,7 @@ fn routes() -> Vec<Route> {
         ("get", "/api/frames", get(frames::list)),
         ("get", "/api/frames/{n}", get(frames::one)),
         ("post", "/api/frames/{n}/masks", post(drawn::mask)),
-        ("get", "/api/frames/{n}/raw", get(frames::raw)),
+        ("get", "/api/frames/{n}/raw", get(raw::raw)),
         ("get", "/api/frames/{n}/visible", get(frames::visible)),
         ("get", "/api/site", get(ground::site)),
         ("get", "/api/track", get(ground::track)),
@@ -41,9 +41,12 @@ fn routes() -> Vec<Route> {
         ("get", "/api/layers/{id}", get(layers::bytes)),
         ("get", "/api/tiles/{id}/{z}/{x}/{y}", get(layers::tile)),
         ("get", "/api/compare", get(compare::compare)),
+        ("get", "/api/compare/{id}/raw", get(compare::raw)),
         ("get", "/api/events", get(live::events)),
         ("post", "/api/jobs", post(jobs::start)),
         ("get", "/api/jobs/{id}", get(jobs::state)),
+        ("get", "/api/jobs/{id}/file", get(jobs::file)),
+        ("get", "/api/left-behind", get(about_case::left_behind)),
     ]
 }
 

@@ -10,14 +10,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::desk::Desk;
-use super::{Error, Params, routes};
+use super::desk::{Desk, LOOK_EVERY};
+use super::{Error, Params, findings, routes};
 
 /// Connections at a time: some browsers, each with six.
 const CONNECTIONS: usize = 256;
-/// How often the case is looked at. People find half a second prompt, and the question costs
-/// SQLite one read of a page.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often writing is tried at the end, where another process works on the case.
+const LAST_TRIES: u32 = 10;
 /// How long the system is let alone when it has no room for another connection.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -58,6 +57,9 @@ impl Server {
 pub async fn serve(server: Server, end: impl Future<Output = ()>) -> Result<(), Error> {
     let Server { listener, desk } = server;
     let looking = tokio::spawn(look_on(desk.clone()));
+    // The list of a large case takes a while to make: the first page finds it ready.
+    let ready = desk.clone();
+    tokio::task::spawn_blocking(move || findings::all(&ready.now()).is_ok());
     let router = routes::router(&desk);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let patience = desk.params.patience;
@@ -80,7 +82,15 @@ pub async fn serve(server: Server, end: impl Future<Output = ()>) -> Result<(), 
         }
     }
     looking.abort();
-    let _ = tokio::task::spawn_blocking(move || desk.write_out()).await;
+    // Where another process holds the case for longer, its next run or whoever opens the case next
+    // writes them.
+    for _ in 0..LAST_TRIES {
+        let desk = desk.clone();
+        if tokio::task::spawn_blocking(move || desk.write_out()).await.unwrap_or(true) {
+            break;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
     Ok(())
 }
 

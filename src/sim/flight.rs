@@ -76,12 +76,12 @@ impl Flight {
     /// # Errors
     /// A sentence, if the flight would have more than 10,000 frames.
     pub fn over(scene: &Scene, params: &Params) -> Result<Self, String> {
-        let mut common = Draws::new(params.seed, Stream::CommonError, 0);
+        let mut common = Draws::new(params.flight_seed(), Stream::CommonError, 0);
         let common = error(&mut common, &params.errors.common);
         let mut frames = Vec::new();
         for (trigger, number) in triggers(scene, params)?.iter().zip(0_u32..) {
             let planned = planned_pose(trigger, params);
-            let mut wander = Draws::new(params.seed, Stream::Wander, u64::from(number));
+            let mut wander = Draws::new(params.flight_seed(), Stream::Wander, u64::from(number));
             let wandered = error(
                 &mut wander,
                 &ErrorSigmas {
@@ -91,7 +91,7 @@ impl Flight {
                     pitch_roll_deg: params.flight.wander_deg / 5.0,
                 },
             );
-            let mut own = Draws::new(params.seed, Stream::OwnError, u64::from(number));
+            let mut own = Draws::new(params.flight_seed(), Stream::OwnError, u64::from(number));
             let own = error(&mut own, &params.errors.own);
             let truth = sum(&planned, &wandered);
             let mut stated = sum(&sum(&truth, &common), &own);

@@ -1,5 +1,6 @@
 //! What can be varied in a synthetic flight.
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
@@ -311,6 +312,10 @@ impl LogPlan {
 pub struct Params {
     /// Same seed, same bytes.
     pub seed: u64,
+    /// The same site some weeks later, flown anew: of each five planted spots the first is gone,
+    /// the second stands out half as much again, the third half as much, and there are new ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub later: bool,
     /// The camera.
     pub camera: Camera,
     /// How the frames are written.
@@ -337,6 +342,22 @@ impl Params {
         params.flight.overlap_front = 0.7;
         params.flight.overlap_side = 0.5;
         params
+    }
+
+    /// The same site four weeks later; see [`Params::later`].
+    #[must_use]
+    pub fn later(mut self) -> Self {
+        self.later = true;
+        let weeks = SignedDuration::from_hours(4 * 7 * 24);
+        self.flight.first_frame_at =
+            self.flight.first_frame_at.checked_add(weeks).unwrap_or(self.flight.first_frame_at);
+        self
+    }
+
+    /// The seed of what no two flights have in common: errors, noise, wind.
+    pub(super) fn flight_seed(&self) -> u64 {
+        // Any other seed will do; the golden ratio's bits are far from what people type.
+        if self.later { self.seed ^ 0x9E37_79B9_7F4A_7C15 } else { self.seed }
     }
 
     /// Rougher ground, more and weaker spots, a camera that drifts and has stuck pixels.

@@ -46,7 +46,7 @@ impl<'a> Renderer<'a> {
                 (row, column, if draws.uniform() < 0.5 { -size } else { size })
             })
             .collect();
-        Self { scene, camera, seed: params.seed, stuck }
+        Self { scene, camera, seed: params.flight_seed(), stuck }
     }
 
     /// Degrees Celsius, row by row, of the frame with a number, seen from `view`.

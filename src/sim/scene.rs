@@ -57,6 +57,9 @@ pub(super) struct SpotAt {
     pub(super) delta_k: f64,
 }
 
+/// Of so many spots each has a fate of its own by the time of a later flight.
+const CYCLE: u32 = 5;
+
 /// The scene: ground and spots.
 #[derive(Debug)]
 pub struct Scene {
@@ -111,7 +114,8 @@ impl Scene {
         let wanted = params.spots;
         let pixel_m = params.flight.altitude_m / params.camera.focal_px();
         let blur_m = params.camera.psf_px * pixel_m;
-        for number in 0..wanted.count {
+        let new = if params.later { wanted.count / CYCLE } else { 0 };
+        for number in 0..wanted.count + new {
             // A stream of its own each: more spots leave the first ones where they were.
             let mut draws = Draws::new(params.seed, Stream::Spots, u64::from(number));
             let sigma_m = draws.mostly_low(wanted.sigma_m);
@@ -123,7 +127,9 @@ impl Scene {
                 self.not_placed += 1;
                 continue;
             };
-            let delta_k = sign * contrast_k;
+            let stays = number < wanted.count;
+            let factor = if params.later && stays { self.later_factor() } else { 1.0 };
+            let delta_k = sign * contrast_k * factor;
             let flat = self.frame.geodetic(&Vector3::new(place_m[0], place_m[1], 0.0));
             self.spots.push(PlantedSpot {
                 id: format!("S{:03}", self.spots.len() + 1),
@@ -138,6 +144,19 @@ impl Scene {
                 views: 0,
             });
             self.at.push(SpotAt { place_m, sigma_m, delta_k });
+        }
+        // Those that are gone were there until now, so that all others lie where they lay before.
+        self.at.retain(|spot| spot.delta_k != 0.0);
+        self.spots.retain(|spot| spot.delta_k != 0.0);
+    }
+
+    /// What has become of the contrast of the spot that comes next.
+    fn later_factor(&self) -> f64 {
+        match self.spots.len() as u32 % CYCLE {
+            0 => 0.0,
+            1 => 1.5,
+            2 => 0.5,
+            _ => 1.0,
         }
     }
 

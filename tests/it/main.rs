@@ -48,6 +48,7 @@ mod program;
 mod review;
 mod review_attacks;
 mod review_carried;
+mod review_flight;
 mod shared;
 mod sim;
 mod site;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use torenvalk::case::{Case, read_custody};
-use torenvalk::review::{self, Access, Make, OPENAPI, Params, Person, Server, Tell, Wish};
+use torenvalk::review::{self, Access, Made, Make, OPENAPI, Params, Person, Server, Tell, Wish};
 use torenvalk::thermal::{self, ReadOptions};
 
 use super::derive::copy;
@@ -26,9 +26,18 @@ pub(crate) struct Served {
 struct Maker;
 
 impl Make for Maker {
-    fn make(&self, wish: &Wish, tell: Tell<'_>) -> Result<PathBuf, String> {
+    fn make(&self, wish: &Wish, tell: Tell<'_>) -> Result<Made, String> {
         tell(1, 2, "half");
-        if wish.package { Ok("made".into()) } else { Err("no report here".to_owned()) }
+        if wish.package {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+            Ok(Made { path: "made".into(), file: Some(file) })
+        } else {
+            Err("no report here".to_owned())
+        }
+    }
+
+    fn makes_reports(&self) -> bool {
+        true
     }
 }
 
@@ -535,7 +544,17 @@ fn packages_are_made_with_progress_and_failures_say_why() {
         (&package["state"], &package["path"], &package["done"]),
         (&json!("done"), &json!("made"), &json!(2))
     );
+    let file = package["file"].as_str().unwrap();
+    let sent = served.get(file);
+    let same = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    assert_eq!((sent.status, sent.body.as_slice()), (200, same.as_slice()));
+    assert_eq!(sent.header("content-length"), Some(same.len().to_string().as_str()));
+    assert_eq!(sent.header("content-disposition"), Some("attachment; filename=\"Cargo.toml\""));
+    for none in ["/api/jobs/0/file", "/api/jobs/99/file", "/api/jobs/x/file"] {
+        assert_eq!(served.get(none).status, 404, "{none}");
+    }
     let report = finished("report");
+    assert_eq!(served.get("/api/jobs/2/file").status, 404, "nothing was made");
     assert_eq!((&report["state"], &report["text"]), (&json!("failed"), &json!("no report here")));
 }
 

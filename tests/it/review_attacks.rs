@@ -285,6 +285,14 @@ fn a_token_opens_the_case_and_a_role_says_what_may_be_done() {
         assert_eq!(with(token, "POST", "/api/jobs", None, &export).status, status, "{token}");
     }
     let other = list["rows"][1][0].as_str().unwrap();
+    let may =
+        |token: &str| with(token, "GET", "/api/case", None, &Value::Null).json()["may"].clone();
+    assert_eq!((may(reader), may(pilot)), (json!([]), json!(["comment", "draw"])));
+    assert_eq!(may(operator), json!(["decide", "comment", "draw", "export"]));
+    for (token, status) in [(reader, 403), (operator, 404)] {
+        let file = with(token, "GET", "/api/jobs/9/file", None, &Value::Null);
+        assert_eq!(file.status, status, "{token}");
+    }
     let accepted =
         with(operator, "POST", &format!("/api/findings/{other}/reviews"), Some(0), &accept);
     assert_eq!(accepted.status, 201);

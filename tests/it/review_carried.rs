@@ -17,7 +17,7 @@ use torenvalk::thermal::{self, ReadOptions};
 use super::case::{finding, frame_record, observation};
 use super::review::{ids, serve_case};
 
-fn commit(folder: &Path, name: &str, more_to_come: bool, findings: &[Finding]) {
+pub(crate) fn commit(folder: &Path, name: &str, more_to_come: bool, findings: &[Finding]) {
     let parameters = json!({ "more_to_come": more_to_come }).to_string();
     let run = Run { id: RunId(name.to_owned()), version: "0".to_owned(), parameters };
     committed(folder, &run, more_to_come, (&[], &[]), findings);
@@ -103,9 +103,13 @@ fn reviews_of_a_flight_under_way_move_to_what_lies_in_the_same_place() {
     assert_eq!((view["palette"].as_str(), reviews[0].person.as_str()), (Some("iron"), "A"));
     assert_eq!(reviews[2].withdraws, Some(reviews[1].number));
     drop(opened);
+    let left = Case::open_read_only(&case).unwrap().left_behind().unwrap();
+    let told: Vec<_> = left.iter().map(|one| (&*one.run, &*one.finding, &*one.decision)).collect();
+    assert_eq!(told, [("part", "F3", "unsure")]);
     // A run after a whole one is another inspection: nothing moves.
     commit(&case, "again", false, &[at("F1", 10)]);
     assert!(Case::open_or_create(&case).unwrap().reviews().unwrap().is_empty());
+    assert!(Case::open_read_only(&case).unwrap().left_behind().unwrap().is_empty());
 }
 
 #[test]

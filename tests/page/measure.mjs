@@ -4,6 +4,7 @@
 //
 //     node measure.mjs --binary PATH --case DIR [--page-dir DIR] [--presses N] [--rest MS]
 
+import { existsSync, readFileSync } from 'node:fs';
 import { copyOf, launch, open, options, painted, serve } from './harness.mjs';
 
 const given = options(['binary', 'case', 'page-dir', 'presses', 'rest']);
@@ -132,6 +133,35 @@ async function pan(browser, origin) {
   await page.context().close();
 }
 
+/** What the server held at most, where the system tells it. */
+function memory({ child }) {
+  const told = `/proc/${child.pid}/status`;
+  if (!existsSync(told)) return;
+  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(told, 'utf8')) ?? [];
+  console.log(`server memory at most: ${(Number(kib) / 1024).toFixed(0)} MiB`);
+}
+
+/** Reviews by a program, one after the other: the answer is what a decision waits for. */
+async function reviews(origin) {
+  const list = await (await fetch(`${origin}/api/findings`)).json();
+  const ids = list.rows.slice(0, 30).map((row) => row[list.columns.indexOf('id')]);
+  const times = [];
+  for (const id of ids) {
+    const { version } = await (await fetch(`${origin}/api/findings/${id}`)).json();
+    const begun = performance.now();
+    const answer = await fetch(`${origin}/api/findings/${id}/reviews`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Torenvalk': '1',
+        'If-Match': `"${version}"` },
+      body: JSON.stringify({ decision: 'accepted', reason: '' }),
+    });
+    if (answer.status !== 201) throw new Error(await answer.text());
+    await answer.json();
+    times.push(performance.now() - begun);
+  }
+  console.log(`a review until it is recorded: ${spread(times)}`);
+}
+
 const copy = copyOf(given.case);
 let server;
 let browser;
@@ -145,6 +175,8 @@ try {
   await presses(browser, server.origin, all, REST_MS);
   await presses(browser, server.origin, all, 0);
   await pan(browser, server.origin);
+  await reviews(server.origin);
+  memory(server);
 } finally {
   await browser?.close();
   await server?.stop();

@@ -1,7 +1,6 @@
 // Every verb of the page, by keyboard.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 
 const chosen = (page) => page.locator('[role=option][aria-selected=true] .row-id').innerText();
 const said = (page) => page.locator('.outcome').innerText();
@@ -299,19 +298,6 @@ export const verbs = [
     });
     assert.equal(answer.status, 201, await answer.text());
     await page.locator(`#row-${other}`).waitFor({ state: 'detached' });
-  }],
-
-  ['a package is made from the page', async (bench) => {
-    const page = await bench.page();
-    await page.getByRole('button', { name: 'Package' }).focus();
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    const job = page.locator('.job[data-state=done]');
-    await job.waitFor({ timeout: 120_000 });
-    const [, path] = /Done: (\S.*)/.exec(await job.innerText()) ?? [];
-    assert.ok(path && existsSync(path), `${path} lies there`);
   }],
 ];
 

@@ -3,9 +3,10 @@
 import { extremes, fetchRaster, type Raster, robustSpan, type Span } from './frame/raster';
 import * as server from './server';
 import type { Detail, Finding, FrameRow } from './server';
-import { now, say, set, words } from './store';
+import { type Dialog, now, say, set, words } from './store';
 import { keepAddress } from './address';
-import { listed } from './triage/filter';
+import { isFiltered, listed } from './triage/filter';
+import { counterpart } from './triage/near';
 
 /** How many of each are kept: a raster of 640 × 512 is 0.9 MB with its histogram. */
 const KEPT_FRAMES = 48;
@@ -80,23 +81,56 @@ export function list(): Finding[] {
   return listed(findings, filters, compared);
 }
 
+/** Rows that fill the list of any screen. */
+const FIRST_ROWS = 60;
+
 export async function load(): Promise<void> {
-  const [about, findings] = await Promise.all([
-    server.get<server.Case>('/api/case'),
-    server.findings(),
-  ]);
-  set({ about, findings });
+  const asked = server.get<server.Case>('/api/case');
+  if (isPlain()) await loadFirst(asked);
+  const [about, findings] = await Promise.all([asked, server.findings()]);
+  const chosen = chosenIn(about, findings);
+  const isShown = now().partial && chosen !== null;
+  set({ about, findings, chosen, partial: false,
+    ...(chosen ? {} : { dialog: stillOpen(now().dialog) }) });
   document.title = `${about.name} · Torenvalk`;
-  const { chosen } = now();
-  const first = findings.some((finding) => finding.id === chosen) ? chosen : list()[0]?.id;
-  if (first) await choose(first);
+  const first = chosen ?? list()[0]?.id;
+  if (first && isShown) void prepare(first);
+  else if (first) await choose(first);
   if (about.earlier) await compare();
 }
+
+/** Whether the page is opened as it is by itself: without a finding or filters in its address. */
+function isPlain(): boolean {
+  const { about, chosen, filters } = now();
+  return about === null && chosen === null && !isFiltered(filters);
+}
+
+/** The top of the list and its first picture do not wait for ten thousand rows. */
+async function loadFirst(asked: Promise<server.Case>): Promise<void> {
+  const [about, findings] = await Promise.all([asked, server.findings(FIRST_ROWS)]);
+  set({ about, findings, partial: true });
+  const first = list()[0]?.id;
+  if (first) await choose(first);
+}
+
+/** What was chosen, as it is called now. Another run numbers its findings anew. */
+function chosenIn(about: server.Case, findings: Finding[]): string | null {
+  const { about: before, findings: known, chosen } = now();
+  if (before && before.run !== about.run) {
+    const was = known.find((finding) => finding.id === chosen);
+    return (was && counterpart(was, findings)?.id) ?? null;
+  }
+  return findings.some((finding) => finding.id === chosen) ? chosen : null;
+}
+
+/** A dialog about a finding that is no more must not end in a word about another one. */
+const stillOpen = (dialog: Dialog | null) =>
+  dialog && ['keys', 'job', 'left_behind'].includes(dialog.what) ? dialog : null;
 
 async function compare(): Promise<void> {
   const rows = await server.get<server.Compared[]>('/api/compare');
   const compared = new Map(rows.filter((row) => row.id !== null).map((row) => [row.id!, row]));
-  set({ compared, gone: rows.filter((row) => row.state === 'gone').length });
+  set({ compared, pairs: rows });
 }
 
 /** After a new run: the findings again, and nothing of the old ones. */
@@ -245,7 +279,7 @@ export function forgetFrame(frame: number): void {
 
 export const rasterOf = async (frame: number): Promise<Raster> => (await frames.get(frame)).raster;
 
-export const openCount = (): number =>
+export const openCount = (): number => now().partial ? now().about?.counts.open ?? 0 :
   now().findings.filter((finding) => finding.status === 'open' && !finding.merged_into).length;
 
 export function text(error: unknown): string {

@@ -2,6 +2,7 @@
 
 import { openCount } from './acts';
 import { set, type State, useStore, useWords } from './store';
+import { useMay, whyNot } from './triage/may';
 
 const THEME = 'torenvalk-theme';
 
@@ -26,15 +27,17 @@ function switchLanguage(from: string): void {
 
 const aboutOf = (state: State) => state.about;
 const findingsOf = (state: State) => state.findings;
+const partialOf = (state: State) => state.partial;
 const awayOf = (state: State) => state.away;
 const languageOf = (state: State) => state.language;
-const goneOf = (state: State) => state.gone;
+const pairsOf = (state: State) => state.pairs;
 
 export function Bar() {
   const w = useWords();
   const about = useStore(aboutOf);
   const away = useStore(awayOf);
-  const gone = useStore(goneOf);
+  const gone = useStore(pairsOf).filter((pair) => pair.state === 'gone').length;
+  const mayExport = useMay('export');
   const language = useStore(languageOf);
   return (
     <header class="bar">
@@ -45,15 +48,20 @@ export function Bar() {
       <Counts />
       {about?.more_to_come && <span class="tag live">● {w.moreToCome}</span>}
       {gone > 0 && <span class="tag">{w.gone(gone)}</span>}
+      {!!about?.left_behind && (
+        <button class="tag warns" onClick={() => set({ dialog: { what: 'left_behind' } })}>
+          {w.leftBehind(about.left_behind)}
+        </button>
+      )}
       {away && <span class="tag away" title={w.lost}>⚠ {w.lost}</span>}
       <span class="grow" />
       {about && <span class="person">{w.person(about.person.name, about.person.role)}</span>}
-      <button onClick={() => set({ dialog: { what: 'job', of: 'report', job: null } })}>
-        {w.report}
-      </button>
-      <button onClick={() => set({ dialog: { what: 'job', of: 'export', job: null } })}>
-        {w.package}
-      </button>
+      {(['report', 'export'] as const).map((of) => (
+        <button key={of} disabled={!mayExport} title={whyNot(mayExport)}
+          onClick={() => set({ dialog: { what: 'job', of, job: null } })}>
+          {of === 'report' ? w.report : w.package}
+        </button>
+      ))}
       <button class="quiet" lang={language === 'nl' ? 'en' : 'nl'}
         onClick={() => switchLanguage(language)}>
         {w.language}
@@ -70,14 +78,17 @@ export function Bar() {
 function Counts() {
   const w = useWords();
   const findings = useStore(findingsOf);
-  const all = findings.filter((finding) => !finding.merged_into);
+  const counts = useStore(aboutOf)?.counts;
+  const partial = useStore(partialOf);
+  const known = Object.values(counts ?? {}).reduce((a, b) => a + b, 0);
+  const all = partial ? known : findings.filter((finding) => !finding.merged_into).length;
   const open = openCount();
-  const done = all.length - open;
+  const done = all - open;
   return (
     <div class="counts">
       <strong>{w.left(open)}</strong>
-      <progress max={Math.max(all.length, 1)} value={done} aria-label={w.of(done, all.length)} />
-      <span>{w.of(done, all.length)}</span>
+      <progress max={Math.max(all, 1)} value={done} aria-label={w.of(done, all)} />
+      <span>{w.of(done, all)}</span>
     </div>
   );
 }

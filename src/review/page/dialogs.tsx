@@ -7,6 +7,7 @@ import { type Group, KEYS } from './keys';
 import { type Dialog, now, set, type State, useStore, useWords } from './store';
 import { DrawDialog, MaskDialog } from './frame/drawn';
 import { JobDialog } from './job';
+import { LeftBehindDialog } from './triage/left_behind';
 import { MergeDialog, SplitDialog } from './triage/same';
 import { whatWasSaid } from './triage/facts';
 
@@ -28,6 +29,8 @@ export function Dialogs() {
       return <MergeDialog />;
     case 'split':
       return <SplitDialog />;
+    case 'left_behind':
+      return <LeftBehindDialog />;
     case 'draw':
       return <DrawDialog {...dialog} />;
     case 'mask':

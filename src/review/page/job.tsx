@@ -3,16 +3,19 @@
 import { useEffect, useState } from 'preact/hooks';
 import { text } from './acts';
 import { Box, close } from './dialogs';
-import { get, type Job, post } from './server';
-import { type Dialog, now, set, useWords } from './store';
+import { download, get, type Job, post } from './server';
+import { type Dialog, now, set, type State, useStore, useWords } from './store';
 
 /** A draft asks for nothing more; the other profiles say what they lack. */
 const FIRST_PROFILE = 'concept';
 /** Events tell the progress; this asks too, in case the stream is away. */
 const ASK_MS = 700;
 
+const reportsOf = (state: State) => state.about?.makes.report ?? false;
+
 export function JobDialog({ of, job }: Extract<Dialog, { what: 'job' }>) {
   const w = useWords();
+  const makesReports = useStore(reportsOf);
   const [profile, setProfile] = useState(FIRST_PROFILE);
   const [error, setError] = useState('');
   const title = of === 'export' ? w.package : w.report;
@@ -21,16 +24,19 @@ export function JobDialog({ of, job }: Extract<Dialog, { what: 'job' }>) {
     try {
       const body = { what: of, profile, language: now().language };
       const { id } = await post<{ id: string }>('/api/jobs', body);
-      const running: Job = { id, state: 'running', done: 0, of: 0, text: '', path: null };
+      const running: Job = { id, state: 'running', done: 0, of: 0, text: '', path: null, file: null };
       set({ dialog: { what: 'job', of, job: running } });
     } catch (caught) {
       setError(text(caught));
     }
   };
+  if (of === 'report' && !makesReports) {
+    return <Box title={title}><p class="no-report">{w.noReport}</p></Box>;
+  }
   return (
     <Box title={title} label={job ? w.close : w.start}
       {...(job?.state === 'running' ? {} : { done: job ? close : () => void start() })}>
-      {!job && (
+      {!job && of === 'export' && (
         <label class="field">
           <span>{w.profile}</span>
           <select autofocus value={profile}
@@ -58,7 +64,24 @@ function Progress({ job, title }: { job: Job; title: string }) {
         {job.state === 'done' && w.jobDone(job.path ?? '')}
         {job.state === 'failed' && `${w.jobFailed}: ${job.text}`}
       </p>
+      {job.file && <Download path={job.path ?? ''} file={job.file} />}
     </div>
+  );
+}
+
+function Download({ path, file }: { path: string; file: string }) {
+  const w = useWords();
+  const [error, setError] = useState('');
+  const name = path.split(/[\\/]/).at(-1) ?? 'torenvalk';
+  const full = name.endsWith('.pdf') ? name : `${name}.zip`;
+  return (
+    <>
+      <button type="button"
+        onClick={() => download(file, full).catch((caught: unknown) => setError(text(caught)))}>
+        {w.download(full)}
+      </button>
+      <p class="error" role="alert">{error}</p>
+    </>
   );
 }
 

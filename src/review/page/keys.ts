@@ -4,7 +4,8 @@ import { levelAuto, levelLocked, list, setSpan, step, stepFrame } from './acts';
 import { chooseBest, decide, note, undo } from './decide';
 import { PALETTES } from './frame/palette';
 import type { Isotherm } from './frame/raster';
-import { now, set, type Tool, words } from './store';
+import { now, say, set, type Tool, words } from './store';
+import { type Act, mayOrSay } from './triage/may';
 import type { Words } from './words';
 
 export type Group = keyof Words['keyGroups'];
@@ -33,6 +34,7 @@ export const KEYS: [Group, string[], Does][] = [
   ['frame', ['p', 'P'], 'palette'],
   ['frame', ['i'], 'isotherm'],
   ['frame', ['v'], 'visible'],
+  ['frame', ['e'], 'earlier'],
   ['frame', ['+', '-', '0'], 'zoom'],
   ['measure', ['s'], 'spot'],
   ['measure', ['g'], 'line'],
@@ -90,7 +92,7 @@ export function zoomBy(factor: number): void {
 function aim(zoom: number): { middle?: [number, number] } {
   const { detail, raster } = now();
   const sighting = detail?.sightings.find((each) => each.frame === raster?.frame);
-  if (zoom !== 1 || !sighting) return {};
+  if (zoom !== 1 || !sighting || sighting.bbox_px[2] === 0) return {};
   const [left, top, width, height] = sighting.bbox_px;
   return { middle: [left + width / 2, top + height / 2] };
 }
@@ -106,6 +108,11 @@ export function giveSeverity(severity: string): void {
   const { chosen } = now();
   const w = words();
   void note({ severity }, `${chosen}: ${w.severities[severity] ?? severity}`);
+}
+
+export function toggleEarlier(): void {
+  if (now().about?.earlier) set({ earlier: !now().earlier, visible: false });
+  else say(words().noEarlierCase, true);
 }
 
 export const takeTool = (tool: Tool): void => set({ tool, points: [] });
@@ -140,7 +147,8 @@ const ACTS: Record<string, () => void> = {
   p: nextPalette,
   P: () => set({ inverted: !now().inverted }),
   i: nextIsotherm,
-  v: () => set({ visible: !now().visible }),
+  v: () => set({ visible: !now().visible, earlier: false }),
+  e: () => toggleEarlier(),
   '+': () => zoomBy(1.5),
   '-': () => zoomBy(1 / 1.5),
   '0': () => zoomBy(0),
@@ -152,6 +160,12 @@ const ACTS: Record<string, () => void> = {
   Escape: () => takeTool('pointer'),
   '/': () => document.querySelector<HTMLInputElement>('#search')?.focus(),
   '?': () => set({ dialog: { what: 'keys' } }),
+};
+
+/** What a role must allow; all other keys only look. */
+const NEEDS: Record<string, Act> = {
+  a: 'decide', r: 'decide', u: 'decide', t: 'decide', m: 'decide', d: 'decide', z: 'decide',
+  c: 'comment', b: 'comment', n: 'draw',
 };
 
 /** Acts on nothing without a finding. */
@@ -168,7 +182,8 @@ export function listenToKeys(): void {
     if (NEEDS_FINDING.has(event.key) && (!chosen || detail?.id !== chosen)) return;
     if (list().length === 0 && NEEDS_FINDING.has(event.key)) return;
     event.preventDefault();
-    act();
+    const needs = severity ? 'decide' : NEEDS[event.key];
+    if (!needs || mayOrSay(needs)) act();
   });
 }
 

@@ -23,11 +23,20 @@ export function listenToServer(): void {
   );
 }
 
+/** One after the other: of two answers the older one must not come last. */
+let reloading = Promise.resolve();
+
 /** A split or a drawing adds findings to the run that is shown; only another run is news. */
-async function heardFindings(): Promise<void> {
-  const run = now().about?.run;
-  await reload().catch(() => null);
-  if (now().about?.run !== run) say(words().caseChanged);
+function heardFindings(): Promise<void> {
+  reloading = reloading.then(async () => {
+    const { about, findings } = now();
+    await reload().catch(() => null);
+    const { about: fresh, findings: all } = now();
+    if (fresh?.run === about?.run) return;
+    say(fresh?.more_to_come ? words().moreFound(all.length, findings.length)
+      : words().caseChanged);
+  });
+  return reloading;
 }
 
 async function heardReview(finding: string, version: number): Promise<void> {

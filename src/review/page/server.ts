@@ -10,11 +10,18 @@ export interface Layer {
   title: string;
   kind: 'geojson' | 'geotiff' | 'pmtiles' | 'mbtiles';
   url: string;
+  tiles: { min_zoom: number; max_zoom: number; vector: boolean } | null;
 }
 
 export interface Case {
   name: string;
+  /** Empty before anything was inspected. */
   run: string;
+  /** Reviews of earlier states of this flight whose finding is no more. */
+  left_behind: number;
+  /** What the role of this person may do. */
+  may: string[];
+  makes: { export: boolean; report: boolean };
   more_to_come: boolean;
   counts: Record<Status, number>;
   frames: number;
@@ -123,6 +130,27 @@ export interface Compared {
   earlier_id: string | null;
   state: Change;
   delta_k_change: number | null;
+  earlier: {
+    lat: number | null;
+    lon: number | null;
+    kind: string;
+    delta_k: number | null;
+  } | null;
+  /** The earlier finding's best frame, and left, top, width, height of what shows it. */
+  earlier_frame: number | null;
+  earlier_bbox_px: number[] | null;
+}
+
+export interface LeftBehind {
+  number: number;
+  finding: string;
+  kind: string;
+  lat: number | null;
+  lon: number | null;
+  at: string;
+  person: string;
+  decision: string;
+  reason: string;
 }
 
 export interface Job {
@@ -132,6 +160,8 @@ export interface Job {
   of: number;
   text: string;
   path: string | null;
+  /** Where it is had in one file. */
+  file: string | null;
 }
 
 export interface View {
@@ -200,6 +230,17 @@ export async function post<T>(path: string, body: unknown, version?: number): Pr
   return answer.json() as Promise<T>;
 }
 
+/** Brings a file to where the browser keeps what is downloaded; a link could not send the token. */
+export async function download(path: string, name: string): Promise<void> {
+  const url = URL.createObjectURL(await (await ask(path)).blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // Given back once the browser has begun to write it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
 interface Table {
   columns: string[];
   rows: unknown[][];
@@ -214,7 +255,9 @@ export function fromTable<T>(table: Table): T[] {
   });
 }
 
-export const findings = async () => fromTable<Finding>(await get<Table>('/api/findings'));
+/** All findings, or so many of those that stand out most. */
+export const findings = async (first?: number) => fromTable<Finding>(
+  await get<Table>(first === undefined ? '/api/findings' : `/api/findings?first=${first}`));
 export const frameRows = async () =>
   fromTable<{ frame: number; min_c: number | null; max_c: number | null }>(
     await get<Table>('/api/frames'),

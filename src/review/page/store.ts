@@ -28,7 +28,7 @@ export interface Opinion {
 }
 
 export type Dialog =
-  | { what: 'keys' | 'reject' | 'comment' | 'kind' | 'merge' | 'split' }
+  | { what: 'keys' | 'reject' | 'comment' | 'kind' | 'merge' | 'split' | 'left_behind' }
   | { what: 'draw'; polygon: Point[]; frame: number }
   | { what: 'mask'; polygon: Point[]; frame: number; of: 'person' | 'plate' }
   | { what: 'conflict'; opinion: Opinion; now: Detail; refusal: Refusal }
@@ -38,8 +38,11 @@ export interface State {
   /** Null until the server has answered. */
   about: Case | null;
   findings: Finding[];
+  /** Only the top of the list is here yet. */
+  partial: boolean;
   compared: Map<string, Compared>;
-  gone: number;
+  /** The same, with those that only the earlier case has. */
+  pairs: Compared[];
   filters: Filters;
   chosen: string | null;
   detail: Detail | null;
@@ -48,6 +51,8 @@ export interface State {
   /** Why the frame cannot be shown. */
   frameError: string | null;
   visible: boolean;
+  /** Whether the earlier case's frame stands beside. */
+  earlier: boolean;
   palette: Palette;
   inverted: boolean;
   levelMode: LevelMode;
@@ -71,14 +76,16 @@ export interface State {
 const first: State = {
   about: null,
   findings: [],
+  partial: false,
   compared: new Map(),
-  gone: 0,
+  pairs: [],
   ...readAddress(location.search),
   detail: null,
   frame: null,
   raster: null,
   frameError: null,
   visible: false,
+  earlier: false,
   palette: 'iron',
   inverted: false,
   levelMode: 'auto',

@@ -85,7 +85,9 @@ function Cut({ sighting }: { sighting: Sighting }) {
 
 function drawCut(canvas: HTMLCanvasElement, raster: Raster, bbox: number[]): void {
   const context = canvas.getContext('2d');
-  const [left = 0, top = 0, width = 0, height = 0] = bbox;
+  // Where it lies is not known while frames still come: then the whole frame is shown.
+  const whole = [0, 0, raster.width, raster.height];
+  const [left = 0, top = 0, width = 0, height = 0] = bbox[2] ? bbox : whole;
   const wide = Math.min(raster.width, Math.max(LEAST_PX, width * 2.5, (height * 2.5 * 4) / 3));
   const high = Math.min(raster.height, (wide * SIDE.height) / SIDE.width);
   const from = (middle: number, size: number, whole: number) =>

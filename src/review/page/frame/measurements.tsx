@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { text } from '../acts';
 import { parameters, saveMeasurements } from '../decide';
 import { now, say, set, type State, useStore, useWords } from '../store';
+import { useMay, whyNot } from '../triage/may';
 import { measure, type Measurement, profile } from './measure';
 import { fetchRaster, type Parameters } from './raster';
 
@@ -12,13 +13,15 @@ const measurementsOf = (state: State) => state.measurements;
 export function Measurements() {
   const w = useWords();
   const measurements = useStore(measurementsOf);
+  const allowed = useMay('comment');
   if (measurements.length === 0) return null;
   return (
     <section class="measurements" aria-label={w.measurements}>
       <ul>
         {measurements.map((each) => <Row key={each.number} measurement={each} />)}
       </ul>
-      <button type="button" class="primary" onClick={() => void saveMeasurements()}>
+      <button type="button" class="primary" disabled={!allowed} title={whyNot(allowed)}
+        onClick={() => void saveMeasurements()}>
         {w.saveMeasurements}
       </button>
     </section>
@@ -90,11 +93,12 @@ function Assumed({ measurement }: { measurement: Measurement }) {
     if (value !== undefined && value !== null) inFile[name] = value;
   }
   const [wanted, setWanted] = useState<Parameters>({ ...inFile, ...measurement.parameters });
+  const [refused, setRefused] = useState('');
   if (!frame?.recomputable) return <p class="fine assumed">{w.notRecomputable}</p>;
   return (
     <form class="assumed" onSubmit={(event) => {
       event.preventDefault();
-      void assume(measurement, wanted);
+      void assume(measurement, changed(wanted, inFile)).then(setRefused);
     }}>
       {FIELDS.map(([name, word, step]) => (
         <label key={name}>
@@ -109,21 +113,32 @@ function Assumed({ measurement }: { measurement: Measurement }) {
         </label>
       ))}
       <button type="submit">{w.apply}</button>
+      <p class="error" role="alert">{refused}</p>
     </form>
   );
 }
 
-async function assume(measurement: Measurement, wanted: Parameters): Promise<void> {
+/** What differs from the file: what is left as it is must not be refused for being ignored. */
+function changed(wanted: Parameters, inFile: Parameters): Parameters {
+  const all = Object.entries(wanted).filter(([name, value]) =>
+    value !== inFile[name as keyof Parameters]);
+  return Object.fromEntries(all);
+}
+
+/** Works the measurement out again; says why that cannot be. */
+async function assume(measurement: Measurement, wanted: Parameters): Promise<string> {
   try {
     const raster = await fetchRaster(measurement.frame, wanted);
     const values = measure(raster, measurement.shape, measurement.points_px);
-    if (!values) return;
+    if (!values) return '';
     const was = measurement.was ?? measurement.values;
     const fresh: Measurement = { ...measurement, values, parameters: wanted, was };
     const replaced = now().measurements.map((each) =>
       each.number === measurement.number ? fresh : each);
     set({ measurements: replaced });
+    return '';
   } catch (error) {
     say(text(error), true);
+    return text(error);
   }
 }

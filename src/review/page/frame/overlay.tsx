@@ -60,7 +60,8 @@ function Rect({ box, seen, class: name }: { box: number[]; seen: Sight; class: s
 function Boxes({ detail, frame, seen }: { detail: Detail | null; frame: number; seen: Sight }) {
   return (
     <>
-      {detail?.sightings.filter((each) => each.frame === frame).map((each, at) => (
+      {detail?.sightings.filter(({ frame: of, bbox_px }) => of === frame && bbox_px[2] > 0)
+        .map((each, at) => (
         <Rect key={at} box={each.bbox_px} seen={seen} class="box" />
       ))}
     </>
@@ -70,7 +71,8 @@ function Boxes({ detail, frame, seen }: { detail: Detail | null; frame: number; 
 function Others({ frame, detail, seen }: { frame: FrameRow; detail: Detail | null; seen: Sight }) {
   return (
     <>
-      {frame.findings_in_it.filter((each) => each.finding !== detail?.id).map((each, at) => {
+      {frame.findings_in_it.filter(({ finding, bbox_px }) =>
+        finding !== detail?.id && (bbox_px[2] ?? 0) > 0).map((each, at) => {
         const [x, y] = toScreen(seen, [each.bbox_px[0] ?? 0, each.bbox_px[1] ?? 0]);
         return (
           <g key={at}>

@@ -3,6 +3,7 @@
 import { Decisions } from '../triage/decisions';
 import { type State, useStore, useWords } from '../store';
 import type { FrameRow, Integrity } from '../server';
+import { EarlierFrame } from './earlier';
 import { Film } from './film';
 import { Measurements } from './measurements';
 import { Scale } from './scale';
@@ -15,6 +16,7 @@ const frameOf = (state: State) => state.frame;
 const rasterOf = (state: State) => state.raster;
 const errorOf = (state: State) => state.frameError;
 const visibleOf = (state: State) => state.visible;
+const earlierOf = (state: State) => state.earlier;
 const chosenOf = (state: State) => state.chosen;
 const cursorOf = (state: State) => state.cursor;
 
@@ -24,6 +26,7 @@ export function FramePane() {
   const raster = useStore(rasterOf);
   const error = useStore(errorOf);
   const visible = useStore(visibleOf);
+  const earlier = useStore(earlierOf);
   const chosen = useStore(chosenOf);
   return (
     <section class="pane frame-pane" aria-label={w.frame}>
@@ -33,10 +36,11 @@ export function FramePane() {
         <Cursor />
       </div>
       <ViewTools />
-      <div class={`frame-body ${visible ? 'beside' : ''}`}>
+      <div class={`frame-body ${visible || earlier ? 'beside' : ''}`}>
         {raster && !error ? <Stage raster={raster} />
           : <p class="empty stage-empty">{error ?? (chosen ? w.loading : w.choose)}</p>}
         {visible && <Visible frame={frame} />}
+        {earlier && <EarlierFrame />}
         {raster && !error && <Scale raster={raster} />}
       </div>
       <Measurements />

@@ -47,7 +47,11 @@ export async function fetchRaster(frame: number, parameters: Parameters = {}): P
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
   const suffix = query.size > 0 ? `?${query}` : '';
-  const answer = await ask(`/api/frames/${frame}/raw${suffix}`);
+  return readRaster(await ask(`/api/frames/${frame}/raw${suffix}`), frame);
+}
+
+/** A frame from an answer of the server. */
+export async function readRaster(answer: Response, frame: number): Promise<Raster> {
   const header = (name: string) => Number(answer.headers.get(name));
   const [width, height] = [header('X-Width'), header('X-Height')];
   const buffer = await answer.arrayBuffer();

@@ -2,10 +2,11 @@
 
 import { levelAuto, levelLocked } from '../acts';
 import { chooseBest } from '../decide';
-import { chooseIsotherm, takeTool, zoomBy } from '../keys';
+import { chooseIsotherm, takeTool, toggleEarlier, zoomBy } from '../keys';
 import { now, set, type State, type Tool, useStore, useWords } from '../store';
 import { type Palette, PALETTES } from './palette';
 import type { Isotherm } from './raster';
+import { useMay, whyNot } from '../triage/may';
 
 const paletteOf = (state: State) => state.palette;
 const invertedOf = (state: State) => state.inverted;
@@ -13,6 +14,8 @@ const levelOf = (state: State) => state.levelMode;
 const isothermOf = (state: State) => state.isotherm;
 const toolOf = (state: State) => state.tool;
 const visibleOf = (state: State) => state.visible;
+const earlierOf = (state: State) => state.earlier;
+const hasEarlierOf = (state: State) => state.about?.earlier ?? false;
 
 const NAMES: Record<Palette, string> = {
   white_hot: 'White hot',
@@ -28,6 +31,8 @@ export function ViewTools() {
   const palette = useStore(paletteOf);
   const inverted = useStore(invertedOf);
   const visible = useStore(visibleOf);
+  const earlier = useStore(earlierOf);
+  const hasEarlier = useStore(hasEarlierOf);
   return (
     <div class="tools" role="toolbar" aria-label={w.palette}>
       <label>
@@ -43,7 +48,14 @@ export function ViewTools() {
       <Level />
       <IsothermTools />
       <span class="grow" />
-      <button type="button" aria-pressed={visible} onClick={() => set({ visible: !visible })}>
+      {hasEarlier && (
+        <button type="button" aria-pressed={earlier} onClick={toggleEarlier}
+          aria-keyshortcuts="e">
+          {w.earlier}
+        </button>
+      )}
+      <button type="button" aria-pressed={visible} aria-keyshortcuts="v"
+        onClick={() => set({ visible: !visible, earlier: false })}>
         {w.visible}
       </button>
     </div>
@@ -107,13 +119,18 @@ const TOOL_KEYS: Partial<Record<Tool, string>> = {
 export function Tools() {
   const w = useWords();
   const tool = useStore(toolOf);
-  const button = (each: Tool) => (
-    <button type="button" key={each} aria-pressed={tool === each}
-      onClick={() => takeTool(each)}
-      aria-keyshortcuts={TOOL_KEYS[each]} title={w.toolHint}>
-      {w.tools[each]}
-    </button>
-  );
+  const mayDraw = useMay('draw');
+  const mayComment = useMay('comment');
+  const button = (each: Tool) => {
+    const allowed = mayDraw || MEASURING.includes(each);
+    return (
+      <button type="button" key={each} aria-pressed={tool === each} disabled={!allowed}
+        onClick={() => takeTool(each)}
+        aria-keyshortcuts={TOOL_KEYS[each]} title={whyNot(allowed) || w.toolHint}>
+        {w.tools[each]}
+      </button>
+    );
+  };
   return (
     <div class="tools below" role="toolbar" aria-label={w.tool}>
       <div class="group">{MEASURING.map(button)}</div>
@@ -125,7 +142,8 @@ export function Tools() {
         <button type="button" aria-label={w.fit} title={w.fit} onClick={() => zoomBy(0)}>▣</button>
         <button type="button" aria-label={w.zoomIn} title={w.zoomIn}
           onClick={() => zoomBy(1.5)}>+</button>
-        <button type="button" onClick={() => void chooseBest()} title={w.makeBest}
+        <button type="button" onClick={() => void chooseBest()} disabled={!mayComment}
+          title={whyNot(mayComment) || w.makeBest}
           aria-label={w.makeBest} aria-keyshortcuts="b">★</button>
       </div>
     </div>

@@ -3,14 +3,13 @@
 import type BaseLayer from 'ol/layer/Base';
 import ImageLayer from 'ol/layer/Image';
 import LayerGroup from 'ol/layer/Group';
-import TileLayer from 'ol/layer/Tile';
 import VectorImageLayer from 'ol/layer/VectorImage';
 import type RenderEvent from 'ol/render/Event';
-import ImageTile from 'ol/source/ImageTile';
 import VectorSource from 'ol/source/Vector';
-import { ask, get, type Layer } from '../server';
+import { ask, get, type Layer, Refusal } from '../server';
 import { features } from './chart';
 import { siteStyle } from './styles';
+import type { Pyramid } from './tiles';
 
 export class Bases {
   /** One group a layer, bottom first, in the order in which they were given. */
@@ -43,17 +42,24 @@ export class Bases {
   }
 
   private clip(layer: BaseLayer): void {
-    const context = (event: RenderEvent) => event.context as CanvasRenderingContext2D | undefined;
-    layer.addEventListener('prerender', (event) => {
-      const drawn = context(event as RenderEvent);
-      if (!drawn) return;
-      drawn.save();
-      drawn.beginPath();
-      drawn.rect(0, 0, drawn.canvas.width * this.swipe, drawn.canvas.height);
-      drawn.clip();
-    });
-    layer.addEventListener('postrender', (event) => context(event as RenderEvent)?.restore());
+    clip(layer, () => [0, this.swipe]);
   }
+}
+
+/** Draws a layer only between two shares of the map's width. */
+export function clip(layer: BaseLayer, between: () => [number, number]): void {
+  const context = (event: RenderEvent) => event.context as CanvasRenderingContext2D | undefined;
+  layer.addEventListener('prerender', (event) => {
+    const drawn = context(event as RenderEvent);
+    if (!drawn) return;
+    const [from, to] = between();
+    drawn.save();
+    drawn.beginPath();
+    const { width, height } = drawn.canvas;
+    drawn.rect(width * from, 0, width * (to - from), height);
+    drawn.clip();
+  });
+  layer.addEventListener('postrender', (event) => context(event as RenderEvent)?.restore());
 }
 
 async function make(layer: Layer): Promise<BaseLayer> {
@@ -67,20 +73,32 @@ async function make(layer: Layer): Promise<BaseLayer> {
       return new ImageLayer({ source: await pictureOf(layer.url) });
     }
     case 'pmtiles': {
-      const { tilesOf } = await import('./pmtiles');
-      return tilesOf(layer.url);
+      const { opened } = await import('./pmtiles');
+      const { tiledLayer } = await import('./tiles');
+      return tiledLayer(await opened(layer.url));
     }
-    case 'mbtiles':
-      return new TileLayer({ source: mbtiles(layer.id) });
+    case 'mbtiles': {
+      const { tiledLayer } = await import('./tiles');
+      return tiledLayer(mbtiles(layer));
+    }
   }
 }
 
-function mbtiles(id: string): ImageTile {
-  return new ImageTile({
-    loader: async (z, x, y) => {
-      const answer = await ask(`/api/tiles/${encodeURIComponent(id)}/${z}/${x}/${y}`);
-      return createImageBitmap(await answer.blob());
-    },
-    maxZoom: 22,
-  });
+function mbtiles({ id, tiles }: Layer): Pyramid {
+  const bytes = async (z: number, x: number, y: number) => {
+    const path = `/api/tiles/${encodeURIComponent(id)}/${z}/${x}/${y}`;
+    try {
+      return await (await ask(path)).arrayBuffer();
+    } catch (error) {
+      // A tile that the archive lacks is nothing, not a failure.
+      if (error instanceof Refusal && error.status === 404) return undefined;
+      throw error;
+    }
+  };
+  return {
+    minZoom: tiles?.min_zoom ?? 0,
+    maxZoom: tiles?.max_zoom ?? 22,
+    isVector: tiles?.vector ?? false,
+    bytes,
+  };
 }

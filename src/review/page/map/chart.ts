@@ -14,15 +14,17 @@ import VectorSource from 'ol/source/Vector';
 import View from 'ol/View';
 import ScaleLine from 'ol/control/ScaleLine';
 import { choose } from '../acts';
-import { type Case, type Finding, get } from '../server';
+import { type Case, type Compared, type Finding, get } from '../server';
 import { listen, now } from '../store';
-import { Bases } from './bases';
+import { Bases, clip } from './bases';
+import { EarlierFindings } from './earlier';
 import { gridLines } from './grid';
 import { knowRd } from './projections';
 import { chosenStyle, ellipseStyle, findingStyle, footprintStyle, gridStyle, siteStyle,
   trackStyle } from './styles';
 
-export type Shown = Record<'footprints' | 'track' | 'site' | 'grid' | 'ellipses', boolean>;
+export type Shown = Record<'footprints' | 'track' | 'site' | 'grid' | 'ellipses' | 'earlier',
+  boolean>;
 
 /** Vertices of a drawn ellipse: its edge is within 1 % of the true one. */
 const ELLIPSE_VERTICES = 24;
@@ -35,12 +37,24 @@ const PICTURE_RATIO = 1.5;
 /** Longer than the time between two presses of a held key. */
 const FOLLOW_MS = 120;
 
+/** What of the state was drawn last. */
+interface Seen {
+  run?: string | undefined;
+  findings?: Finding[];
+  pairs?: Compared[];
+  chosen?: string | null;
+  frame?: number | undefined;
+}
+
 const vectors = () => new VectorSource<Feature>();
 
 export class Chart {
   failed: (error: unknown) => void = () => undefined;
   private readonly map: OlMap;
   private readonly bases: Bases;
+  private readonly earlier = new EarlierFindings();
+  /** Left of this share of the width is the earlier case, right of it the one of now. */
+  private divide: number | null = null;
   private readonly sources = {
     points: vectors(),
     ellipses: vectors(),
@@ -53,9 +67,10 @@ export class Chart {
   private readonly layers: Record<keyof Shown, VectorLayer | VectorImageLayer>;
   private readonly features = new Map<string, { finding: Finding; made: Feature[] }>();
   private readonly stop: () => void;
-  private seen: { findings?: Finding[]; chosen?: string | null; frame?: number | undefined } = {};
+  private seen: Seen = {};
   private footprints: Promise<void> | null = null;
   private readonly undrawn = new Set<string>();
+  private hasLooked = false;
   private drawing: ReturnType<typeof setTimeout> | undefined;
   private soon: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,26 +83,26 @@ export class Chart {
     knowRd();
     this.bases = new Bases(about.layers, (error) => this.failed(error));
     this.layers = this.makeLayers(about);
+    // A picture too: choosing another finding must not draw all dots again.
+    const points = new VectorImageLayer({ source: this.sources.points, style: findingStyle,
+      imageRatio: PICTURE_RATIO });
+    for (const layer of [points, this.layers.ellipses]) clip(layer, () => [this.divide ?? 0, 1]);
+    clip(this.earlier.layer, () => [0, this.divide ?? 1]);
     this.map = new OlMap({
       target: box,
       controls: [new ScaleLine({ minWidth: 60 })],
       layers: [
         ...this.bases.layers,
         this.layers.grid, this.layers.site, this.layers.footprints, this.layers.track,
-        this.layers.ellipses,
-        // A picture too: choosing another finding must not draw all dots again.
-        new VectorImageLayer({ source: this.sources.points, style: findingStyle,
-          imageRatio: PICTURE_RATIO }),
+        this.layers.earlier, this.layers.ellipses, points,
         new VectorLayer({ source: this.sources.chosen, style: chosenStyle }),
       ],
       view: new View({ center: [0, 0], zoom: 2, maxZoom: 24, enableRotation: false }),
     });
-    this.look(about);
     this.listenToMap();
     this.stop = listen(() => this.followSoon());
     this.follow();
     void this.show(shown);
-    void this.fetchGround();
   }
 
   close(): void {
@@ -110,6 +125,12 @@ export class Chart {
     this.bases.hide(hidden);
   }
 
+  /** Null shows both over the whole map. */
+  divideAt(share: number | null): void {
+    this.divide = share;
+    this.map.render();
+  }
+
   swipeTo(share: number): void {
     this.bases.swipe = share;
     this.map.render();
@@ -126,6 +147,7 @@ export class Chart {
       footprints: new VectorImageLayer({ source: sources.footprints, style: footprintStyle,
         imageRatio: PICTURE_RATIO }),
       track: new VectorImageLayer({ source: sources.track, style: trackStyle }),
+      earlier: this.earlier.layer,
       ellipses: new VectorImageLayer({
         source: sources.ellipses,
         style: ellipseStyle,
@@ -144,7 +166,9 @@ export class Chart {
     const [lons, lats] = [of((each) => each.lon), of((each) => each.lat)];
     const bounds = about.bounds ??
       (placed.length > 0 ? [least(lons), least(lats), most(lons), most(lats)] : null);
-    if (!bounds) return;
+    // A flight that has just begun has no place yet; what comes first is gone to.
+    if (!bounds || this.hasLooked) return;
+    this.hasLooked = true;
     const extent = transformExtent(bounds, 'EPSG:4326', 'EPSG:3857');
     this.map.getView().fit(extent, { padding: [28, 28, 28, 28], maxZoom: 20 });
   }
@@ -176,22 +200,29 @@ export class Chart {
    * who steps through a list waits for the picture, not for the map.
    */
   private followSoon(): void {
-    const { findings, chosen, raster } = now();
+    const { findings, chosen, raster, pairs } = now();
     const { seen } = this;
     const isSameFinding = findings === seen.findings && chosen === seen.chosen;
-    if (isSameFinding && raster?.frame === seen.frame) return;
+    if (isSameFinding && raster?.frame === seen.frame && pairs === seen.pairs) return;
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.follow(), FOLLOW_MS);
   }
 
   /** Takes over what changed in the state. */
   private follow(): void {
-    const { findings, chosen, raster, frame } = now();
+    const { findings, chosen, raster, frame, about, pairs } = now();
+    if (about && about.run !== this.seen.run) {
+      this.look(about);
+      this.footprints = null;
+      void this.fetchGround();
+      if (this.layers.footprints.getVisible()) void this.fetchFootprints();
+    }
+    if (pairs !== this.seen.pairs) this.earlier.fill(pairs);
     if (findings !== this.seen.findings) this.placeFindings(findings);
     const shownFrame = frame?.frame === raster?.frame ? raster?.frame : undefined;
     const isOther = chosen !== this.seen.chosen;
     const isMoved = findings !== this.seen.findings || shownFrame !== this.seen.frame || isOther;
-    this.seen = { findings, chosen, frame: shownFrame };
+    this.seen = { findings, chosen, pairs, frame: shownFrame, run: about?.run };
     if (isMoved) this.placeChosen(isOther);
   }
 
@@ -281,8 +312,8 @@ export class Chart {
   private async fetchGround(): Promise<void> {
     try {
       const [site, track] = await Promise.all([get('/api/site'), get('/api/track')]);
-      this.sources.site.addFeatures(features(site));
-      this.sources.track.addFeatures(features(track));
+      replace(this.sources.site, site);
+      replace(this.sources.track, track);
     } catch (error) {
       this.failed(error);
     }
@@ -290,7 +321,7 @@ export class Chart {
 
   private fetchFootprints(): Promise<void> {
     this.footprints ??= get('/api/footprints').then(
-      (found) => this.sources.footprints.addFeatures(features(found)),
+      (found) => replace(this.sources.footprints, found),
       (error: unknown) => {
         this.footprints = null;
         this.failed(error);
@@ -298,6 +329,11 @@ export class Chart {
     );
     return this.footprints;
   }
+}
+
+function replace(source: VectorSource<Feature>, found: unknown): void {
+  source.clear(true);
+  source.addFeatures(features(found));
 }
 
 const place = (finding: Finding) => fromLonLat([finding.lon ?? 0, finding.lat ?? 0]);

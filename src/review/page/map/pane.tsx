@@ -8,7 +8,8 @@ import { Chart, type Shown } from './chart';
 
 const aboutOf = (state: State) => state.about;
 
-const START: Shown = { footprints: false, track: true, site: true, grid: false, ellipses: true };
+const START: Shown = { footprints: false, track: true, site: true, grid: false, ellipses: true,
+  earlier: true };
 
 export function MapPane() {
   const w = useWords();
@@ -47,6 +48,8 @@ function Layers({ chart, start }: { chart: Chart; start: Shown }) {
   const [shown, setShown] = useState(start);
   const [hidden, setHidden] = useState(new Set<string>());
   const [swipe, setSwipe] = useState(1);
+  const [divide, setDivide] = useState(0.5);
+  const isOffered = (name: keyof Shown) => name !== 'earlier' || about?.earlier;
   const toggle = (name: keyof Shown) => {
     const fresh = { ...shown, [name]: !shown[name] };
     setShown(fresh);
@@ -63,7 +66,7 @@ function Layers({ chart, start }: { chart: Chart; start: Shown }) {
     <details class="layers">
       <summary>{w.layers}</summary>
       <div class="layer-list">
-        {(Object.keys(start) as (keyof Shown)[]).map((name) => (
+        {(Object.keys(start) as (keyof Shown)[]).filter(isOffered).map((name) => (
           <label key={name}>
             <input type="checkbox" checked={shown[name]} onChange={() => toggle(name)} />
             {w.layer[name]}
@@ -76,6 +79,16 @@ function Layers({ chart, start }: { chart: Chart; start: Shown }) {
             {base.title}
           </label>
         ))}
+        {about?.earlier && (
+          <label class="swipe">
+            <span>{w.compareSwipe}</span>
+            <input type="range" min="0" max="1" step="0.01" value={divide}
+              aria-label={w.compareAt} onInput={(event) => {
+                setDivide(event.currentTarget.valueAsNumber);
+                chart.divideAt(event.currentTarget.valueAsNumber);
+              }} />
+          </label>
+        )}
         {bases.length > 0 && (
           <label class="swipe">
             <span>{w.swipe}</span>

@@ -58,6 +58,19 @@ export const footprintStyle = new Style({
   stroke: new Stroke({ color: 'rgba(42, 111, 176, 0.45)', width: 1 }),
 });
 
+/** A finding of the earlier case: a ring, broken where nothing is there any more. */
+const EARLIER = '#7a3ea8';
+const ring = (lineDash: number[]) => new Style({
+  image: new Circle({ radius: 8,
+    stroke: new Stroke({ color: EARLIER, width: 2.5, lineDash }),
+    fill: new Fill({ color: 'rgba(122, 62, 168, 0.18)' }) }),
+});
+const STAYS = ring([]);
+const GONE = ring([3, 4]);
+
+export const earlierStyle = (feature: FeatureLike): Style =>
+  feature.get('state') === 'gone' ? GONE : STAYS;
+
 /** The chosen finding, and the frame that is shown. */
 export function chosenStyle(feature: FeatureLike): Style[] {
   if (feature.get('frame') !== undefined) {

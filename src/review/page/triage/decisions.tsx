@@ -4,6 +4,7 @@ import { type ComponentChildren } from 'preact';
 import { step } from '../acts';
 import { decide, undo } from '../decide';
 import { set, type State, useStore, useWords } from '../store';
+import { type Act as Allowed, useMay, whyNot } from './may';
 
 const chosenOf = (state: State) => state.chosen;
 const changedOf = (state: State) => state.frame?.integrity === 'changed';
@@ -25,20 +26,27 @@ export function Decisions() {
       </Act>
       <span class="rule" />
       <Act key_="a" does={() => void decide('accepted', '')} none={none || isChanged}
-        class="accept" title={isChanged ? w.cannotAccept : ''}>
+        class="accept" title={isChanged ? w.cannotAccept : ''} needs="decide">
         {w.accept}
       </Act>
-      <Act key_="r" does={() => set({ dialog: { what: 'reject' } })} none={none} class="reject">
+      <Act key_="r" does={() => set({ dialog: { what: 'reject' } })} none={none} class="reject"
+        needs="decide">
         {w.reject}
       </Act>
-      <Act key_="u" does={() => void decide('unsure', '')} none={none}>{w.unsure}</Act>
+      <Act key_="u" does={() => void decide('unsure', '')} none={none} needs="decide">
+        {w.unsure}
+      </Act>
       <span class="rule" />
-      <Act key_="c" does={() => set({ dialog: { what: 'comment' } })} none={none}>{w.comment}</Act>
-      <Act key_="m" does={() => set({ dialog: { what: 'merge' } })} none={none}>
+      <Act key_="c" does={() => set({ dialog: { what: 'comment' } })} none={none} needs="comment">
+        {w.comment}
+      </Act>
+      <Act key_="m" does={() => set({ dialog: { what: 'merge' } })} none={none} needs="decide">
         {w.merge}{marked.size > 0 ? ` (${marked.size})` : ''}
       </Act>
-      <Act key_="d" does={() => set({ dialog: { what: 'split' } })} none={none}>{w.split}</Act>
-      <Act key_="z" does={() => void undo()} none={none}>{w.undo}</Act>
+      <Act key_="d" does={() => set({ dialog: { what: 'split' } })} none={none} needs="decide">
+        {w.split}
+      </Act>
+      <Act key_="z" does={() => void undo()} none={none} needs="decide">{w.undo}</Act>
     </div>
   );
 }
@@ -49,12 +57,16 @@ interface ActProps {
   none: boolean;
   class?: string;
   title?: string;
+  /** What a role must allow; stepping through the list is for everybody. */
+  needs?: Allowed;
   children: ComponentChildren;
 }
 
-function Act({ key_, does, none, children, ...rest }: ActProps) {
+function Act({ key_, does, none, needs, title, children, ...rest }: ActProps) {
+  const allowed = useMay(needs ?? 'decide') || needs === undefined;
   return (
-    <button type="button" disabled={none} onClick={does} aria-keyshortcuts={key_} {...rest}>
+    <button type="button" disabled={none || !allowed} onClick={does} aria-keyshortcuts={key_}
+      title={whyNot(allowed) || title} {...rest}>
       {children} <kbd aria-hidden="true">{key_}</kbd>
     </button>
   );

@@ -4,6 +4,7 @@ import { note } from '../decide';
 import { giveSeverity } from '../keys';
 import type { Detail, Review } from '../server';
 import { type State, useStore, useWords } from '../store';
+import { useMay, whyNot } from './may';
 import { saysOf, viewOf } from './says';
 import { Sign } from './sign';
 
@@ -99,12 +100,14 @@ function Choices({ detail }: { detail: Detail }) {
   const w = useWords();
   const about = useStore(aboutOf);
   const kinds = about?.kinds.length ? about.kinds : Object.keys(w.kinds);
+  const allowed = useMay('decide');
+  const title = whyNot(allowed);
   const severities = about?.severities.length ? about.severities : Object.keys(w.severities);
   return (
     <div class="row fact-choices">
       <label>
         <span>{w.kind}</span>
-        <select value={detail.kind} onChange={(event) => {
+        <select value={detail.kind} disabled={!allowed} title={title} onChange={(event) => {
           const kind = event.currentTarget.value;
           void note({ kind }, `${detail.id}: ${w.kinds[kind] ?? kind}`);
         }}>
@@ -113,7 +116,7 @@ function Choices({ detail }: { detail: Detail }) {
       </label>
       <label>
         <span>{w.severity}</span>
-        <select value={detail.severity}
+        <select value={detail.severity} disabled={!allowed} title={title}
           onChange={(event) => giveSeverity(event.currentTarget.value)}>
           {severities.map((each) => (
             <option value={each} key={each}>{w.severities[each] ?? each}</option>

@@ -31,6 +31,10 @@ export const NO_FILTERS: Filters = {
   order: 'delta',
 };
 
+/** Whether anything is left out or in another order than at first. */
+export const isFiltered = (filters: Filters): boolean =>
+  Object.entries(filters).some(([name, value]) => value !== NO_FILTERS[name as keyof Filters]);
+
 export function readAddress(search: string): { filters: Filters; chosen: string | null } {
   const query = new URLSearchParams(search);
   const filters: Filters = { ...NO_FILTERS };

@@ -103,5 +103,6 @@ function Shown() {
   const w = useWords();
   const findings = useStore(findingsOf);
   const shown = useStore((state) => (state.filters, list().length));
-  return <p class="shown">{w.findings}: {w.of(shown, findings.length)}</p>;
+  const partial = useStore((state) => state.partial);
+  return <p class="shown">{w.findings}: {partial ? '…' : w.of(shown, findings.length)}</p>;
 }

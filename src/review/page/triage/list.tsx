@@ -47,7 +47,7 @@ export function List() {
       aria-activedescendant={isDrawn ? `row-${chosen}` : undefined}>
       {about && shown.length === 0 &&
         <p class="empty" role="option" aria-selected="false">
-          {findings.length === 0 ? w.noneAtAll : w.noFindings}
+          {findings.length > 0 ? w.noFindings : about.run ? w.noneAtAll : w.noRun}
         </p>}
       <div class="list-whole" role="presentation" style={{ height: `${shown.length * ROW_PX}px` }}>
         {shown.slice(from, to).map((finding, offset) => (

@@ -5,20 +5,10 @@ import { merge, split } from '../decide';
 import { Box, close } from '../dialogs';
 import type { Finding } from '../server';
 import { now, useWords } from '../store';
+import { metresBetween } from './near';
 
 /** The nearest findings are the likeliest to be the same thing. */
 const OFFERED = 8;
-/** Mean radius of the Earth in metres (IUGG). */
-const EARTH_RADIUS_M = 6_371_008.8;
-
-function metresBetween(a: Finding, b: Finding): number {
-  if (a.lat === null || a.lon === null || b.lat === null || b.lon === null) return Infinity;
-  const radians = Math.PI / 180;
-  const north = (b.lat - a.lat) * radians;
-  const east = (b.lon - a.lon) * radians * Math.cos(a.lat * radians);
-  return Math.hypot(north, east) * EARTH_RADIUS_M;
-}
-
 function offered(chosen: Finding): [Finding, number][] {
   const { findings, marked } = now();
   const others = findings
