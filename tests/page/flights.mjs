@@ -67,11 +67,7 @@ export const flights = [
     await bench.shot(page, 'live');
     // What came can be looked at and decided while the flight goes on.
     await painted(page);
-    const chosen = page.locator('[aria-selected=true] .row-id');
-    const before = await bench.get(`/api/findings/${await chosen.innerText()}`, server.origin);
-    await page.keyboard.press('u');
-    await page.waitForFunction((text) =>
-      (document.querySelector('.outcome')?.textContent ?? '').includes(text), 'Unsure');
+    const before = await decided(bench, page, server.origin);
     assert.equal(collect.exitCode, null, 'the flight was not over');
     assert.equal(await ended(collect), 0);
     await page.locator('.tag.live').waitFor({ state: 'detached' });
@@ -86,7 +82,7 @@ export const flights = [
     const there = rows.rows.filter((row) => row[at('polarity')] === before.polarity
       && metres({ lat: row[at('lat')], lon: row[at('lon')] }, before) < 4);
     const moved = there.some((row) => row[at('status')] === 'unsure');
-    assert.ok(moved || about.left_behind === 1, 'the word is neither moved on nor told');
+    assert.ok(moved || about.left_behind > 0, 'the word is neither moved on nor told');
     console.log(`        ${early} findings while it flew, ${rows.rows.length} in the end`);
   }],
 
@@ -110,6 +106,24 @@ export const flights = [
     await comparedOnThePage(bench, server, pairs);
   }],
 ];
+
+/**
+ * Decides the chosen finding, and gives it as it was. A key that falls between two runs of a flight
+ * under way meets a finding that is no more: the page says so, and the key is pressed again.
+ */
+async function decided(bench, page, origin) {
+  const said = [];
+  for (let tries = 0; tries < 5; tries += 1) {
+    const chosen = await page.locator('[aria-selected=true] .row-id').innerText();
+    const before = await bench.get(`/api/findings/${chosen}`, origin).catch(() => null);
+    await page.keyboard.press('u');
+    const outcome = page.locator('.outcome', { hasText: 'Unsure' });
+    const isTold = await outcome.waitFor({ timeout: 4000 }).then(() => true, () => false);
+    if (before && isTold) return before;
+    said.push(await page.locator('.outcome').allInnerTexts());
+  }
+  throw new Error(`no key was taken; the page said ${JSON.stringify(said)}`);
+}
 
 /** Every planted spot whose finding is clear: what became of it is what was planted. */
 function isTrue(pairs, found, { earlier, later }) {
