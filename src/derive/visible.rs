@@ -11,7 +11,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::capture::whole_view_beside;
 use crate::case::FrameRow;
 
-use super::original::{hex_sha256, intact_original};
+use super::original::{hex_sha256, intact_original, places};
 
 /// The least that a pixel covers, in metres on the ground: letters of a number plate are 80 mm high
 /// and their strokes 10 mm wide, a face is 150 mm.
@@ -52,6 +52,8 @@ pub(super) fn visible(
     folders: &[PathBuf],
     metre_a_px: Option<f64>,
 ) -> Option<Result<Visible, String>> {
+    // Most flights have none: no original is read a second time for that.
+    places(&row.file, case, folders).iter().find_map(|place| whole_view_beside(place))?;
     let thermal = intact_original(row, case, folders).ok()?;
     let beside = whole_view_beside(&thermal)?;
     let name = beside.file_name()?.to_string_lossy().into_owned();

@@ -223,12 +223,11 @@ impl Vehicle {
             (397, Autopilot::Px4) => CommandResult::ACCEPTED,
             // There is no thermal driver that would fill it.
             (277, Autopilot::ArduPilot) => CommandResult::ACCEPTED,
-            (180, Autopilot::ArduPilot) | (263, Autopilot::Px4) => {
-                let shot = self.told_shot(index).cloned();
-                let result =
-                    shot.as_ref().map_or(CommandResult::DENIED, |_| CommandResult::ACCEPTED);
-                says.packets.extend(shot);
-                result
+            (180, Autopilot::ArduPilot) | (263, Autopilot::Px4)
+                if self.told_shot(index).is_some() =>
+            {
+                says.packets.extend(self.told_shot(index).cloned());
+                CommandResult::ACCEPTED
             }
             _ => match self.about(id) {
                 Some(packet) => {
