@@ -187,7 +187,7 @@ fn add_observation(
             value(detection.background, true),
             value(detection.delta, true),
             rounded(f64::from(detection.snr), 2),
-            rounded(f64::from(detection.score), 2),
+            rounded(f64::from(detection.score), 4),
             json_list(&reason_words(detection.reasons.iter())),
             lat,
             lon,

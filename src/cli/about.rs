@@ -28,10 +28,12 @@ const LIMITS: [&str; 6] = [
 ];
 
 /// How the detector works, in four lines.
-const EXPLANATION: [&str; 4] = [
+const EXPLANATION: [&str; 6] = [
     "Grey opening and closing give the background; what stands out by 5 sigma of the pixel noise",
     "and by the profile's least contrast is a candidate, parted at half of its peak.",
-    "Score: peak above the 90th percentile of a ring, over noise and the ring's spread.",
+    "Prominence: peak above the 90th percentile of a ring, over noise and the ring's spread.",
+    "Score: the chance that it is a source, from prominence, the fit of a hump to its shape, and",
+    "what else is measured of it, weighed by logistic regression on scenes with planted truth.",
     "Reasons (border, warm_ring, straight, saturated, wide, below_kind) inform, never delete.",
 ];
 
@@ -55,7 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
             "licence": env!("CARGO_PKG_LICENSE"),
             "formats": formats,
             "cameras": table.cameras(),
-            "detectors": [{"name": "opening-ring", "params": detector}],
+            "detectors": [{"name": "opening-ring-fit", "params": detector}],
             "grids": grids,
             "limits": LIMITS,
             "external_services": [],

@@ -67,6 +67,7 @@ struct Spot {
     #[serde(skip_serializing_if = "Option::is_none")]
     delta_grey: Option<f32>,
     snr: f32,
+    prominence: f32,
     score: f32,
     reasons: Vec<Reason>,
 }
@@ -88,6 +89,7 @@ impl Spot {
             background_grey: in_grey(detection.background),
             delta_grey: in_grey(detection.delta),
             snr: detection.snr,
+            prominence: detection.prominence,
             score: detection.score,
             reasons: detection.reasons.iter().collect(),
         }
@@ -196,13 +198,13 @@ fn show(
         let reasons: Vec<_> =
             spot.reasons.iter().map(|reason| format!("{reason:?}").to_lowercase()).collect();
         text.push_str(&format!(
-            "  {} at {:.1}, {:.1} px: {:.2} {at}, {:+.2} {step} against its ring, score {:.1} {}\n",
+            "  {} at {:.1}, {:.1} px: {:.2} {at}, {:+.2} {step} over its ring, {:.0} % sure {}\n",
             if spot.polarity == Polarity::Hot { "hot " } else { "cold" },
             spot.x_px,
             spot.y_px,
             spot.peak,
             spot.delta,
-            spot.score,
+            100.0 * spot.score,
             reasons.join(" "),
         ));
     }

@@ -101,7 +101,8 @@ pub(super) struct DetectArgs {
     /// What is inspected; sets the least contrast
     #[arg(long, value_enum, default_value_t = ProfileArg::All)]
     pub(super) profile: ProfileArg,
-    /// Report spots from this score on; a lower one gives more spots, and more that are none
+    /// Report spots from this score on, the chance (0 to 1) that a spot is a source of heat or
+    /// cold; a lower one gives more spots, and more that are none [default: 0.1]
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub(super) least_score: Option<f32>,
 }
@@ -130,9 +131,10 @@ impl DetectArgs {
             ..detect::Params::default()
         };
         if let Some(least) = self.least_score {
-            if !(0.0..=1e6).contains(&least) {
+            if !(0.0..=1.0).contains(&least) {
                 return Err(UsageError(format!(
-                    "--least-score {least} is not within 0 to 1000000"
+                    "--least-score {least} is not within 0 to 1: it is the chance that a
+                     spot is a source"
                 )));
             }
             params.least_score = least;

@@ -78,6 +78,9 @@ impl Again {
     pub fn of(original: &Original<'_>, detect: &Value) -> Result<Self, String> {
         let params = detect::Params::deserialize(detect)
             .map_err(|error| format!("the detector's parameters: {error}"))?;
+        if params.least_score > 1.0 {
+            return Err("the run's scores are no chances: an older detector made it".to_owned());
+        }
         let options = original::options(original.radiometry, false);
         let frames = thermal::read_bytes(Path::new(original.name), original.bytes, &options)
             .map_err(|error| error.to_string())?;

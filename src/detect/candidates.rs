@@ -10,15 +10,16 @@ use super::stuck::{fill_holes, stuck_pixels};
 /// A candidate stands out from the ground by this many sigma of the pixel noise.
 const CANDIDATE_SIGMAS: f32 = 5.0;
 
-/// Pixels of a frame, along each side, to one of the coarse level.
-pub(super) const WIDE_STEP: usize = 8;
+/// Pixels of a frame, along each side, to one of each level. The ground reaches 18, 36 and 72
+/// pixels of the frame far.
+pub(super) const STEPS: [usize; 3] = [1, 4, 8];
 
 /// What is asked of a frame, in steps.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// Least contrast.
     pub(super) contrast: f32,
-    /// Least noise that is believed, of a pixel and of one of the coarse level.
+    /// Least noise that is believed, of a pixel and of one of a coarse level.
     pub(super) least_noise: [f32; 2],
     /// A value of 0 is a pixel without a temperature.
     pub(super) holes: bool,
@@ -35,16 +36,23 @@ pub(super) struct Candidates {
     is_mended: bool,
     has_holes: bool,
     half: Small,
-    eighth: Small,
-    /// Of the eighth: 0 where most is unknown.
-    eighth_known: Vec<u16>,
     ground: Ground,
-    wide_ground: Ground,
+    /// A quarter and an eighth of the frame.
+    coarse: [Coarse; 2],
     rows: Rows,
-    /// Noise of a pixel and of one of the coarse level, in steps.
-    pub(super) noise: [f32; 2],
-    /// Hot, cold, hot and wide, cold and wide.
-    pub(super) searches: [Search; 4],
+    /// Noise of a pixel of each level, in steps.
+    pub(super) noise: [f32; 3],
+    /// Hot and cold, of each level.
+    pub(super) searches: [[Search; 2]; 3],
+}
+
+/// A smaller picture of the frame, where wide spots stand out.
+#[derive(Debug, Default)]
+struct Coarse {
+    image: Small,
+    /// 0 where most is unknown.
+    known: Vec<u16>,
+    ground: Ground,
 }
 
 /// The polarities in the order of `Candidates::searches`.
@@ -56,8 +64,8 @@ impl Candidates {
     pub(super) fn find(&mut self, values: &[u16], width: usize, wanted: &Wanted) {
         let height = values.len() / width;
         let noise = pixel_noise(values, width, &mut self.differences);
-        let wide_noise = noise / WIDE_STEP as f32;
-        self.noise = [noise.max(wanted.least_noise[0]), wide_noise.max(wanted.least_noise[1])];
+        self.noise =
+            STEPS.map(|step| (noise / step as f32).max(wanted.least_noise[usize::from(step > 1)]));
         let least = self.noise.map(|noise| (CANDIDATE_SIGMAS * noise).max(wanted.contrast) as u16);
 
         self.mend(values, width, wanted.holes);
@@ -74,23 +82,28 @@ impl Candidates {
             shift: 1,
             known: self.has_holes.then_some(values),
         };
-        let [hot, cold, wide_hot, wide_cold] = &mut self.searches;
+        let [[hot, cold], coarse @ ..] = &mut self.searches;
         self.rows.compare(&level, least[0], &mut hot.standing, &mut cold.standing);
 
-        self.eighth.quarter(&self.half);
-        let Small { values: eighth, width: eighth_width, height: eighth_height } = &self.eighth;
-        if !wanted.wide || eighth.is_empty() {
-            self.eighth.values.clear();
-            wide_hot.standing.clear();
-            wide_cold.standing.clear();
-            return;
+        let [quarter, eighth] = &mut self.coarse;
+        quarter.image.shrink::<2>(&self.half);
+        eighth.image.shrink::<4>(&self.half);
+        for (((coarse, [hot, cold]), step), least) in
+            self.coarse.iter_mut().zip(coarse).zip(&STEPS[1..]).zip(&least[1..])
+        {
+            if !wanted.wide || coarse.image.values.is_empty() {
+                coarse.image.values.clear();
+                hot.standing.clear();
+                cold.standing.clear();
+                continue;
+            }
+            coarse.ground.of(&coarse.image.values, coarse.image.width, coarse.image.height);
+            if self.has_holes {
+                coarse.know(values, width, *step);
+            }
+            let level = coarse.level(self.has_holes);
+            self.rows.compare(&level, *least, &mut hot.standing, &mut cold.standing);
         }
-        self.wide_ground.of(eighth, *eighth_width, *eighth_height);
-        if self.has_holes {
-            know_eighth(values, width, &self.eighth, &mut self.eighth_known);
-        }
-        let level = wide_level(&self.eighth, &self.wide_ground, self.has_holes, &self.eighth_known);
-        self.rows.compare(&level, least[1], &mut wide_hot.standing, &mut wide_cold.standing);
     }
 
     /// Copies the frame where it has stuck pixels or holes, and closes these.
@@ -116,12 +129,12 @@ impl Candidates {
         }
     }
 
-    /// The frame itself and its coarse level with their grounds and the searches on them.
+    /// The frame itself and its coarse levels with their grounds and the searches on them.
     pub(super) fn levels<'a>(
         &'a mut self,
         values: &'a [u16],
         width: usize,
-    ) -> [(Level<'a>, &'a mut [Search]); 2] {
+    ) -> [(Level<'a>, &'a mut [Search; 2]); 3] {
         let fine = Level {
             values: if self.is_mended { &self.mended } else { values },
             width,
@@ -132,41 +145,40 @@ impl Candidates {
             shift: 1,
             known: self.has_holes.then_some(values),
         };
-        let wide = wide_level(&self.eighth, &self.wide_ground, self.has_holes, &self.eighth_known);
-        let (fine_searches, wide_searches) = self.searches.split_at_mut(POLARITIES.len());
-        [(fine, fine_searches), (wide, wide_searches)]
+        let [quarter, eighth] = self.coarse.each_ref().map(|coarse| coarse.level(self.has_holes));
+        let [on_frame, on_quarter, on_eighth] = &mut self.searches;
+        [(fine, on_frame), (quarter, on_quarter), (eighth, on_eighth)]
     }
 }
 
-fn wide_level<'a>(
-    eighth: &'a Small,
-    ground: &'a Ground,
-    has_holes: bool,
-    known: &'a [u16],
-) -> Level<'a> {
-    Level {
-        values: &eighth.values,
-        width: eighth.width,
-        height: eighth.height,
-        opening: &ground.opening,
-        closing: &ground.closing,
-        ground_width: eighth.width,
-        shift: 0,
-        known: has_holes.then_some(known),
+impl Coarse {
+    fn level(&self, has_holes: bool) -> Level<'_> {
+        Level {
+            values: &self.image.values,
+            width: self.image.width,
+            height: self.image.height,
+            opening: &self.ground.opening,
+            closing: &self.ground.closing,
+            ground_width: self.image.width,
+            shift: 0,
+            known: has_holes.then_some(&self.known),
+        }
     }
-}
 
-/// 1 for each pixel of the eighth of which at least half is known, otherwise 0. The last ones may
-/// reach beyond an odd frame.
-fn know_eighth(values: &[u16], width: usize, eighth: &Small, known: &mut Vec<u16>) {
-    known.clear();
-    for y in 0..eighth.height {
-        known.extend((0..eighth.width).map(|x| {
-            let rows = values.chunks_exact(width).skip(y * WIDE_STEP).take(WIDE_STEP);
-            let block = rows.flat_map(|row| row[x * WIDE_STEP..].iter().take(WIDE_STEP));
-            let (all, known) = block
-                .fold((0, 0), |(all, known), &value| (all + 1, known + usize::from(value != 0)));
-            u16::from(2 * known >= all)
-        }));
+    /// 1 for each pixel of which at least half is known, otherwise 0. The last ones may reach
+    /// beyond an odd frame.
+    fn know(&mut self, values: &[u16], width: usize, step: usize) {
+        let Self { image, known, .. } = self;
+        known.clear();
+        for y in 0..image.height {
+            known.extend((0..image.width).map(|x| {
+                let rows = values.chunks_exact(width).skip(y * step).take(step);
+                let block = rows.flat_map(|row| row[x * step..].iter().take(step));
+                let (all, known) = block.fold((0, 0), |(all, known), &value| {
+                    (all + 1, known + usize::from(value != 0))
+                });
+                u16::from(2 * known >= all)
+            }));
+        }
     }
 }

@@ -1,4 +1,9 @@
-//! Cores: what exceeds half of a component's peak. Touching spots come apart there.
+//! Cores: what exceeds half of a peak. Touching spots come apart there.
+//!
+//! A component is looked at higher and higher. Each part of it that hangs together up to half of
+//! its own peak is a core, so that a weak spot is not lost that hangs together with a strong one by
+//! warm ground. A core that parts again above its half is kept, and so are its pieces: which of
+//! them are spots is told by their rings.
 
 use super::Polarity;
 use super::bits::{WORD, highest, runs};
@@ -6,6 +11,12 @@ use super::level::Level;
 use super::parts::{Part, number_cores};
 use super::shape::Shape;
 use super::standing::{Span, Standing};
+
+/// Fewest pixels of a piece of a core.
+const LEAST_PIECE: u32 = 3;
+
+/// A core is looked at for pieces in steps of this share of its peak, above half of it.
+const PIECE_STEPS: u16 = 8;
 
 /// One core, in pixels of its level: what is needed to judge it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,14 +40,17 @@ pub(super) struct Search {
     pub(super) standing: Standing,
     /// By number.
     components: Vec<Component>,
-    /// Spans of one band that reach above half of their component's peak, and that half.
+    /// Spans of one band that reach above the limit of their component, and that limit.
     peaks: Vec<(Span, u16)>,
-    /// Row by row.
+    /// Round by round, each row by row.
     parts: Vec<Part>,
-    /// Of each part its core's place in `cores`.
+    /// Of each part of a round its lump.
     numbers: Vec<u32>,
-    /// Of each part the next one of its core.
+    /// Of each part the next one of its lump.
     nexts: Vec<u32>,
+    /// What hangs together, of this round and the one before.
+    lumps: Vec<Lump>,
+    before: Vec<Lump>,
     pub(super) cores: Vec<Core>,
 }
 
@@ -47,6 +61,23 @@ struct Component {
     area: u32,
     /// Height of the highest.
     top: u16,
+}
+
+/// Pixels of a component that hang together above a limit.
+#[derive(Debug, Clone, Copy)]
+struct Lump {
+    core: Core,
+    /// Height of its highest pixel.
+    top: u16,
+    limit: u16,
+    /// The one that it is a part of, among those of the round before.
+    parent: u32,
+    /// How many others of this size and more it parts into.
+    pieces: u32,
+    /// It has its core: only its pieces are wanted still.
+    has_core: bool,
+    /// What of it is looked at in the next round, if anything is.
+    next_limit: Option<u16>,
 }
 
 impl Polarity {
@@ -62,29 +93,31 @@ impl Polarity {
 
 impl Search {
     /// Fills `cores` from `standing`, leaving out components of fewer than `least_area` pixels.
+    /// What is less than `least` higher than the limit at which it comes apart is left out too.
     #[inline(always)]
-    pub(super) fn split(&mut self, level: &Level<'_>, polarity: Polarity, least_area: u32) {
+    pub(super) fn split(
+        &mut self,
+        level: &Level<'_>,
+        polarity: Polarity,
+        least_area: u32,
+        least: u16,
+    ) {
+        self.cores.clear();
+        self.nexts.clear();
+        self.before.clear();
         self.part(least_area);
-        let Self { parts, numbers, nexts, cores, .. } = self;
-        number_cores(parts, numbers);
-        cores.clear();
-        nexts.clear();
-        nexts.resize(parts.len(), u32::MAX);
-        for ((at, part), &number) in (0..).zip(&*parts).zip(&*numbers) {
-            let row = &level.values[usize::from(part.y) * level.width..];
-            let length = usize::from(part.end - part.start);
-            let peak = highest(&row[usize::from(part.start)..], length, |v| polarity.turned(v));
-            match cores.get_mut(number as usize) {
-                Some(core) => {
-                    nexts[core.parts[1] as usize] = at;
-                    core.add(at, *part, peak);
-                }
-                None => cores.push(Core::of(at, *part, peak)),
-            }
+        let mut first = 0;
+        while first < self.parts.len() {
+            let end = self.parts.len();
+            self.lump_together(first);
+            self.take_cores(level, polarity, least);
+            self.part_again(first..end);
+            std::mem::swap(&mut self.lumps, &mut self.before);
+            first = end;
         }
     }
 
-    /// Fills `parts` with what is higher than half of its component's peak.
+    /// Fills `parts` with what is higher than the first limit of its component.
     #[inline(always)]
     fn part(&mut self, least_area: u32) {
         let Self { standing, components, peaks, parts, .. } = self;
@@ -101,15 +134,86 @@ impl Search {
             let numbers = &standing.numbers[spans.clone()];
             for (span, &number) in standing.spans[spans].iter().zip(numbers) {
                 let component = components[number as usize];
-                let limit = component.top / 2;
+                let limit = limit_below(component.top, standing.least);
                 if component.area >= least_area && span.top > limit {
                     peaks.push((*span, limit));
                 }
             }
             for y in [upper, upper + 1] {
                 for &(span, limit) in &*peaks {
-                    push_parts(standing, y, span, limit, parts);
+                    let whole = Part { y, start: span.start, end: span.end, limit, parent: 0 };
+                    push_parts(standing, whole, parts);
                 }
+            }
+        }
+    }
+
+    /// Fills `lumps` from the parts of a round, the first of which is given.
+    #[inline(always)]
+    fn lump_together(&mut self, first: usize) {
+        let Self { standing, parts, numbers, nexts, lumps, before, .. } = self;
+        let round = &parts[first..];
+        number_cores(round, numbers);
+        lumps.clear();
+        nexts.resize(parts.len(), u32::MAX);
+        for ((at, part), &number) in (first as u32..).zip(round).zip(&*numbers) {
+            let heights = standing.heights(part.y, part.start, part.end);
+            let top = highest(heights, heights.len(), |height| height);
+            match lumps.get_mut(number as usize) {
+                Some(lump) => {
+                    nexts[lump.core.parts[1] as usize] = at;
+                    lump.core.add(at, *part);
+                    lump.top = lump.top.max(top);
+                }
+                None => lumps.push(Lump::of(at, *part, top, before)),
+            }
+        }
+        for lump in &*lumps {
+            if let Some(parent) = before.get_mut(lump.parent as usize) {
+                parent.pieces += u32::from(lump.core.area >= LEAST_PIECE);
+            }
+        }
+    }
+
+    /// Adds the cores among the lumps, and says of which lumps more is wanted.
+    #[inline(always)]
+    fn take_cores(&mut self, level: &Level<'_>, polarity: Polarity, least: u16) {
+        let Self { parts, nexts, lumps, before, cores, .. } = self;
+        for lump in lumps {
+            let parent = before.get(lump.parent as usize);
+            let rises = lump.top - lump.limit > least;
+            let half = lump.top / 2;
+            if lump.has_core {
+                let is_piece = parent.is_some_and(|parent| parent.pieces > 1);
+                if is_piece && rises && lump.core.area >= LEAST_PIECE {
+                    lump.core.peak = peak(parts, nexts, &lump.core, level, polarity);
+                    cores.push(lump.core);
+                }
+            } else if lump.limit >= half {
+                let parted = parent.is_some_and(|parent| parent.top != lump.top);
+                if !parted || rises {
+                    lump.core.peak = peak(parts, nexts, &lump.core, level, polarity);
+                    cores.push(lump.core);
+                }
+                lump.has_core = true;
+            } else {
+                lump.next_limit = Some(limit_below(lump.top, lump.limit));
+                continue;
+            }
+            let higher = lump.limit + (lump.top / PIECE_STEPS).max(1);
+            let large = lump.core.area > 2 * LEAST_PIECE;
+            lump.next_limit = (large && higher + least < lump.top).then_some(higher);
+        }
+    }
+
+    /// Adds the parts of the next round: what of this one's is higher than the next limits.
+    #[inline(always)]
+    fn part_again(&mut self, round: std::ops::Range<usize>) {
+        let Self { standing, parts, numbers, lumps, .. } = self;
+        for at in round.clone() {
+            let parent = numbers[at - round.start];
+            if let Some(limit) = lumps[parent as usize].next_limit {
+                push_parts(standing, Part { limit, parent, ..parts[at] }, parts);
             }
         }
     }
@@ -117,51 +221,89 @@ impl Search {
     /// The shape of one of `cores`.
     pub(super) fn shape(&self, core: &Core) -> Shape {
         let mut shape = Shape::default();
-        let [mut at, last] = core.parts;
-        loop {
-            let part = &self.parts[at as usize];
+        for part in chain(&self.parts, &self.nexts, core) {
             shape.add(part, self.standing.heights(part.y, part.start, part.end));
-            if at == last {
-                return shape;
-            }
-            at = self.nexts[at as usize];
         }
+        shape
     }
 }
 
-/// Adds the parts of one row of a span.
+/// The limit at which something of this height is looked at that hangs together above another
+/// limit: half of it, or twice the other limit, whichever is lower.
 #[inline(always)]
-fn push_parts(standing: &Standing, y: u16, span: Span, limit: u16, parts: &mut Vec<Part>) {
+fn limit_below(top: u16, limit: u16) -> u16 {
+    (top / 2).min(limit.max(1).saturating_mul(2)).max(limit)
+}
+
+/// The parts of a core.
+fn chain<'a>(
+    parts: &'a [Part],
+    nexts: &'a [u32],
+    core: &Core,
+) -> impl Iterator<Item = &'a Part> + use<'a> {
+    let [first, last] = core.parts;
+    std::iter::successors(Some(first), move |&at| (at != last).then(|| nexts[at as usize]))
+        .map(|at| &parts[at as usize])
+}
+
+#[inline(always)]
+fn peak(parts: &[Part], nexts: &[u32], core: &Core, level: &Level<'_>, polarity: Polarity) -> u16 {
+    let of_part = |part: &Part| {
+        let row = &level.values[usize::from(part.y) * level.width..];
+        let length = usize::from(part.end - part.start);
+        highest(&row[usize::from(part.start)..], length, |value| polarity.turned(value))
+    };
+    chain(parts, nexts, core).map(of_part).max().unwrap_or(0)
+}
+
+/// Adds the parts of a row's piece that are higher than its limit.
+#[inline(always)]
+fn push_parts(standing: &Standing, whole: Part, parts: &mut Vec<Part>) {
     let before = parts.len();
+    let span = Span { start: whole.start, end: whole.end, top: 0, area: 0 };
     for word in span.words() {
-        for run in runs(standing.higher(y, word, limit) & span.within(word)) {
+        for run in runs(standing.higher(whole.y, word, whole.limit) & span.within(word)) {
             let start = (word * WORD + run.start) as u16;
             let end = (word * WORD + run.end) as u16;
             match parts[before..].last_mut() {
                 // It goes on from the word before.
                 Some(last) if last.end == start => last.end = end,
-                _ => parts.push(Part { y, start, end, limit }),
+                _ => parts.push(Part { start, end, ..whole }),
             }
         }
     }
 }
 
+impl Lump {
+    /// A lump of one part.
+    fn of(at: u32, part: Part, top: u16, before: &[Lump]) -> Self {
+        Self {
+            core: Core::of(at, part),
+            top,
+            limit: part.limit,
+            parent: part.parent,
+            pieces: 0,
+            has_core: before.get(part.parent as usize).is_some_and(|parent| parent.has_core),
+            next_limit: None,
+        }
+    }
+}
+
 impl Core {
-    /// A core of one part.
-    fn of(at: u32, part: Part, peak: u16) -> Self {
+    /// A core of one part, whose peak is not known yet.
+    fn of(at: u32, part: Part) -> Self {
         let Part { y, start, end, .. } = part;
         let area = u32::from(end - start);
-        Self { left: start, top: y, right: end, bottom: y + 1, area, peak, parts: [at; 2] }
+        Self { left: start, top: y, right: end, bottom: y + 1, area, peak: 0, parts: [at; 2] }
     }
 
     /// Adds a part that comes after those there.
     #[inline(always)]
-    fn add(&mut self, at: u32, part: Part, peak: u16) {
+    fn add(&mut self, at: u32, part: Part) {
         self.left = self.left.min(part.start);
         self.right = self.right.max(part.end);
         self.bottom = part.y + 1;
         self.area += u32::from(part.end - part.start);
-        self.peak = self.peak.max(peak);
         self.parts[1] = at;
     }
 }
@@ -183,7 +325,7 @@ mod tests {
         };
         let standing = Standing::above(&level, 0);
         let mut search = Search { standing, ..Search::default() };
-        search.split(&level, Polarity::Hot, 3);
+        search.split(&level, Polarity::Hot, 3, 0);
         search
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Small {
     pub(super) values: Vec<u16>,
     pub(super) width: usize,
     pub(super) height: usize,
+    /// Of one row.
+    sums: Vec<u32>,
 }
 
 /// Opening and closing of a picture, and the memory that they take.
@@ -57,20 +59,25 @@ impl Small {
         }
     }
 
-    /// A quarter of another picture: means of 4x4 pixels. What is left over at the right and at the
+    /// One `N`th of another picture: means of NxN pixels. What is left over at the right and at the
     /// bottom is left out.
     #[inline(always)]
-    pub(super) fn quarter(&mut self, other: &Small) {
-        (self.width, self.height) = (other.width / 4, other.height / 4);
+    pub(super) fn shrink<const N: usize>(&mut self, other: &Small) {
+        (self.width, self.height) = (other.width / N, other.height / N);
         self.values.clear();
         for y in 0..self.height {
-            let rows: [&[u16]; 4] =
-                array::from_fn(|k| &other.values[(4 * y + k) * other.width..][..other.width]);
-            self.values.extend((0..self.width).map(|x| {
-                let of_row = |row: &[u16]| row[4 * x..][..4].iter().map(|&v| u32::from(v)).sum();
-                let sum: u32 = rows.iter().map(|row| -> u32 { of_row(row) }).sum();
-                ((sum + 8) >> 4) as u16
-            }));
+            let rows: [&[u16]; N] =
+                array::from_fn(|k| &other.values[(N * y + k) * other.width..][..other.width]);
+            self.sums.clear();
+            self.sums.resize(self.width, (N * N) as u32 / 2);
+            for row in rows {
+                for (sum, pixels) in self.sums.iter_mut().zip(row.as_chunks::<N>().0) {
+                    for &pixel in pixels {
+                        *sum += u32::from(pixel);
+                    }
+                }
+            }
+            self.values.extend(self.sums.iter().map(|sum| (sum / (N * N) as u32) as u16));
         }
     }
 }

@@ -4,8 +4,10 @@
 
 mod bits;
 mod candidates;
+mod chance;
 mod cores;
 mod detection;
+mod fit;
 mod ground;
 mod joined;
 mod level;
@@ -21,6 +23,7 @@ mod stage;
 mod standing;
 mod stuck;
 
+pub use chance::Measures;
 pub use detection::{Detection, Polarity, Reason, Reasons};
 pub use overlay::overlay;
 pub use params::{Params, Profile};

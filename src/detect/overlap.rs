@@ -102,6 +102,7 @@ mod tests {
             background: 0.0,
             delta: 0.0,
             snr: 0.0,
+            prominence: 0.0,
             score: 0.0,
             reasons: Reasons::default(),
         }

@@ -2,15 +2,17 @@
 
 use super::joined::{join, number};
 
-/// Pixels of one row that lie side by side, all higher than half of their component's peak.
+/// Pixels of one row that lie side by side, all higher than a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) y: u16,
     pub(super) start: u16,
     /// One beyond the last.
     pub(super) end: u16,
-    /// Half of the component's peak.
+    /// Its pixels are higher than this.
     pub(super) limit: u16,
+    /// What it was a part of in the round before.
+    pub(super) parent: u32,
 }
 
 /// For each part the number of its core, in which parts touch by side or corner; cores are counted
@@ -59,7 +61,7 @@ mod tests {
                 let word = higher.fold(0, |word, (x, pixel)| word | u64::from(pixel == b'#') << x);
                 parts.extend(bits::runs(word).map(|run| {
                     let (start, end) = (run.start as u16, run.end as u16);
-                    Part { y, start, end, limit: 0 }
+                    Part { y, start, end, limit: 0, parent: 0 }
                 }));
             }
             let mut numbers = Vec::new();

@@ -17,8 +17,8 @@ const LEAST_RING: usize = 12;
 /// Below this share of the ring inside the picture only a part of the spot is seen.
 const LEAST_SEEN: f64 = 0.7;
 
-/// The score of such a spot counts this much.
-const BORDER_SCORE: f64 = 0.5;
+/// The prominence of such a spot counts this much.
+const BORDER_SHARE: f64 = 0.5;
 
 /// Weight of the ring's unrest against the pixel noise; the best or near it on the eight scenes of
 /// the method's study, between none, a quarter and the whole.
@@ -35,7 +35,11 @@ const WARM_SHARE: f64 = 0.15;
 pub(super) struct Verdict {
     /// Median of the ring.
     pub(super) background: u16,
-    pub(super) score: f64,
+    /// How far the peak stands above the ring's 90th percentile, in `unrest`; half of it at the
+    /// border.
+    pub(super) prominence: f64,
+    /// Pixel noise and the ring's own spread together, in steps.
+    pub(super) unrest: f64,
     /// Less than 70 % of the ring lies in the picture.
     pub(super) border: bool,
     /// Much of the ring is as warm (cold) as the spot.
@@ -43,22 +47,22 @@ pub(super) struct Verdict {
 }
 
 /// Judges a core by two frames of one pixel around its box; `None` where too little of them is
-/// known, and where the score would stay below `least_score`. `ring` is working memory.
+/// known, and where the prominence would stay below `least`. `ring` is working memory.
 #[inline(always)]
 pub(super) fn judge(
     level: &Level<'_>,
     polarity: Polarity,
     core: &Core,
     noise: f64,
-    least_score: f64,
+    least: f64,
     ring: &mut Vec<u16>,
 ) -> Option<Verdict> {
     ring.clear();
     let far = RING_GAP_PX + i64::from((core.right - core.left).max(core.bottom - core.top)) / 2;
     let peak = f64::from(core.peak);
-    // The 90th percentile must lie low enough for the score. No ring is quieter than the pixel
+    // The 90th percentile must lie low enough. No ring is quieter than the pixel
     // noise, which drops most cores by their inner frame: the outer one has 8 pixels more at most.
-    let low_enough = peak - least_score * noise;
+    let low_enough = peak - least * noise;
     let inner = gather(level, polarity, core, far, ring);
     if above(ring, low_enough) > most_above(2 * inner + 8) {
         return None;
@@ -70,8 +74,8 @@ pub(super) fn judge(
     let count = ring.len() as f64;
     let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance(ring, core.peak)).sqrt();
     let border = count < LEAST_SEEN * whole as f64;
-    let share = if border { BORDER_SCORE } else { 1.0 };
-    if above(ring, peak - least_score * unrest / share) > most_above(ring.len()) {
+    let share = if border { BORDER_SHARE } else { 1.0 };
+    if above(ring, peak - least * unrest / share) > most_above(ring.len()) {
         return None;
     }
     let last = ring.len() - 1;
@@ -82,7 +86,8 @@ pub(super) fn judge(
     let warm = above(ring, f64::from(background) + WARM_CONTRAST * contrast);
     Some(Verdict {
         background,
-        score: share * (peak - f64::from(high)) / unrest,
+        prominence: share * (peak - f64::from(high)) / unrest,
+        unrest,
         border,
         warm_ring: warm as f64 > WARM_SHARE * count,
     })
@@ -209,7 +214,7 @@ mod tests {
         };
         let mut search = Search::default();
         search.standing = Standing::above(&level, 1099);
-        search.split(&level, Polarity::Hot, 3);
+        search.split(&level, Polarity::Hot, 3, 0);
         judge(&level, Polarity::Hot, &search.cores[0], noise, 0.0, &mut Vec::new())
     }
 
@@ -218,7 +223,7 @@ mod tests {
         let mut values = vec![1000u16; 21 * 21];
         values[10 * 21 + 9..10 * 21 + 12].fill(1100);
         let found = verdict(&values, 21, 5.0).unwrap();
-        assert_eq!((found.background, found.score), (1000, 20.0));
+        assert_eq!((found.background, found.prominence), (1000, 20.0));
         assert!(!found.border && !found.warm_ring);
     }
 
@@ -230,7 +235,7 @@ mod tests {
         }
         values[10 * 21 + 9..10 * 21 + 12].fill(1100);
         let found = verdict(&values, 21, 5.0).unwrap();
-        assert!(found.warm_ring && found.score < 2.0, "{found:?}");
+        assert!(found.warm_ring && found.prominence < 2.0, "{found:?}");
     }
 
     #[test]
@@ -239,7 +244,7 @@ mod tests {
         values[..3].fill(1100);
         let found = verdict(&values, 21, 5.0).unwrap();
         assert!(found.border);
-        assert_eq!(found.score, 10.0);
+        assert_eq!(found.prominence, 10.0);
         assert_eq!(verdict(&[1100; 9], 3, 5.0), None);
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::thermal::PlaneUnit;
 
-use super::candidates::{Candidates, POLARITIES, WIDE_STEP, Wanted};
+use super::candidates::{Candidates, POLARITIES, STEPS, Wanted};
+use super::chance::Measures;
 use super::cores::Core;
+use super::fit::fit;
 use super::overlap::Cells;
 use super::ring::{Verdict, judge};
 use super::shape::Shape;
@@ -25,10 +27,12 @@ const LEAST_NOISE: f64 = 0.02;
 /// Standard deviation of rounding to whole steps, one over the square root of 12.
 const ROUNDING: f64 = 0.288_675;
 
-/// Scores of the coarse level count this much, as the ground is rough at that size too. At one
-/// false spot a frame 0.4 finds 0.967 of all spots on smooth ground and 0.805 on rough, 0.6 finds
-/// 0.960 and 0.799 (measured).
-const WIDE_SCORE: f64 = 0.4;
+/// What comes apart from something higher rises by this many sigma of the noise above where it
+/// does.
+const RISE_SIGMAS: f64 = 5.0;
+
+/// What stands out less from its ring is not looked at further.
+const LEAST_PROMINENCE: f64 = 3.0;
 
 /// A core that is this many times as long as wide is straight.
 const STRAIGHT: f64 = 4.0;
@@ -119,6 +123,12 @@ impl Detector {
         self.detect_anywhere(plane)
     }
 
+    /// Everything that stands out from its ring, whatever its chance, with the measures that give
+    /// it: for whoever weighs them anew.
+    pub fn measure(&mut self, plane: &Plane<'_>) -> Vec<(Detection, Measures)> {
+        self.measure_anywhere(plane)
+    }
+
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     fn detect_with_avx2(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
@@ -129,6 +139,23 @@ impl Detector {
     /// compared and summed as integers, so that every processor finds the same.
     #[inline(always)]
     fn detect_anywhere(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
+        let mut found = self.measure_anywhere(plane);
+        found.retain(|(detection, _)| detection.score >= self.params.least_score);
+        found.sort_by(|(a, _), (b, _)| {
+            let by_place = a.y_px.total_cmp(&b.y_px).then(a.x_px.total_cmp(&b.x_px));
+            let best = b.score.total_cmp(&a.score).then(b.prominence.total_cmp(&a.prominence));
+            best.then(by_place).then(a.polarity.cmp(&b.polarity))
+        });
+        let mut found: Vec<Detection> = found.into_iter().map(|(detection, _)| detection).collect();
+        if let Some((width, height)) = size(plane) {
+            self.cells.keep_best(&mut found, width, height);
+        }
+        found
+    }
+
+    /// Everything that stands out from its ring, with what is measured of it; no two are compared.
+    #[inline(always)]
+    fn measure_anywhere(&mut self, plane: &Plane<'_>) -> Vec<(Detection, Measures)> {
         let mut found = Vec::new();
         let (Some(scale), Some((width, height))) = (Scale::of(plane.unit), size(plane)) else {
             return found;
@@ -143,31 +170,31 @@ impl Detector {
         self.candidates.find(plane.values, width, &wanted);
         let noise = self.candidates.noise;
         let levels = self.candidates.levels(plane.values, width);
-        for (coarse, (level, searches)) in levels.into_iter().enumerate() {
-            let is_wide = coarse == 1;
-            let weight = if is_wide { WIDE_SCORE } else { 1.0 };
-            let least_score = f64::from(self.params.least_score) / weight;
-            let noise = f64::from(noise[coarse]);
+        for (((level, searches), noise), step) in levels.into_iter().zip(noise).zip(STEPS) {
+            let (noise, is_wide) = (f64::from(noise), step > 1);
             for (search, polarity) in searches.iter_mut().zip(POLARITIES) {
-                search.split(&level, polarity, LEAST_AREA);
-                let described = Described { plane, scale, polarity, noise, is_wide, contrast };
+                search.split(&level, polarity, LEAST_AREA, (RISE_SIGMAS * noise) as u16);
+                let described = Described { plane, scale, polarity, noise, step, contrast };
                 for core in &search.cores {
                     if is_wide && core.area < LEAST_WIDE_CORE {
                         continue;
                     }
-                    let verdict = judge(&level, polarity, core, noise, least_score, &mut self.ring);
-                    if let Some(mut verdict) = verdict {
-                        verdict.score *= weight;
-                        found.push(described.detection(core, &search.shape(core), &verdict));
+                    let least = LEAST_PROMINENCE;
+                    let verdict = judge(&level, polarity, core, noise, least, &mut self.ring);
+                    if let Some(verdict) = verdict {
+                        let shape = search.shape(core);
+                        let fit = fit(&level, polarity, core, shape.centre(), verdict.background);
+                        let measures = Measures::of(core, &verdict, &fit, noise, step);
+                        found.push((described.detection(core, &shape, &verdict), measures));
                     }
                 }
             }
         }
-        found.sort_by(|a, b| {
-            let by_place = a.y_px.total_cmp(&b.y_px).then(a.x_px.total_cmp(&b.x_px));
-            b.score.total_cmp(&a.score).then(by_place).then(a.polarity.cmp(&b.polarity))
-        });
-        self.cells.keep_best(&mut found, width, height);
+        let candidates = found.len();
+        for (detection, measures) in &mut found {
+            measures.set_crowd(candidates, width * height);
+            detection.score = measures.chance();
+        }
         found
     }
 }
@@ -188,14 +215,15 @@ struct Described<'a> {
     scale: Scale,
     polarity: Polarity,
     noise: f64,
-    is_wide: bool,
+    /// Pixels of the frame to one of the level, along each side.
+    step: usize,
     /// Least contrast of the profile, in the plane's unit.
     contrast: f64,
 }
 
 impl Described<'_> {
     fn detection(&self, core: &Core, shape: &Shape, verdict: &Verdict) -> Detection {
-        let times = if self.is_wide { WIDE_STEP } else { 1 };
+        let times = self.step;
         let (x, y) = shape.centre();
         let peak = self.scale.of_turned(self.polarity, core.peak);
         let background = self.scale.of_turned(self.polarity, verdict.background);
@@ -209,7 +237,7 @@ impl Described<'_> {
             (Reason::WarmRing, verdict.warm_ring),
             (Reason::Straight, along > STRAIGHT * across),
             (Reason::Saturated, self.polarity == Polarity::Hot && self.is_saturated(bbox_px)),
-            (Reason::Wide, self.is_wide),
+            (Reason::Wide, self.step > 1),
             (Reason::BelowKind, delta.abs() < self.contrast),
         ] {
             if holds {
@@ -227,7 +255,8 @@ impl Described<'_> {
             background: background as f32,
             delta: delta as f32,
             snr: (delta.abs() / (self.noise * self.scale.step)) as f32,
-            score: verdict.score as f32,
+            prominence: verdict.prominence as f32,
+            score: 0.0,
             reasons,
         }
     }

@@ -51,7 +51,7 @@ pub(super) struct Standing {
     /// Of each band its first span.
     bands: Vec<u32>,
     /// What is more than this high stands out.
-    least: u16,
+    pub(super) least: u16,
     /// Height of each pixel above the opening (depth below the closing), row by row; zero where
     /// nothing is known, beyond the last column, and in the row below an odd number of rows.
     heights: Vec<u16>,

@@ -1,9 +1,12 @@
 //! Pixels that no lens can have made, and pixels without a temperature.
 
-/// A stuck pixel beats its highest neighbour by this much of what it beats its lowest by. The image
-/// of a point through a lens of sigma 0.7 px reaches 0.74, as exp(-1/2·0.7²) is 0.36 and
-/// exp(-2/2·0.7²) is 0.13; a stuck pixel comes close to 1.
-const ALONE_PERCENT: u32 = 82;
+use std::array;
+
+/// A stuck pixel stands over the mean of two opposite neighbours by at least this much of what it
+/// stands over that of any other two by, also on a slope. The image of a point through a lens of
+/// sigma 0.7 px reaches 0.74, as exp(-1/2·0.7²) is 0.36 and exp(-2/2·0.7²) is 0.13; a stuck pixel
+/// comes close to 1.
+const ALONE_PERCENT: i32 = 82;
 
 /// A stuck pixel stands out by this many sigma of the pixel noise.
 const STUCK_SIGMAS: f32 = 6.0;
@@ -80,15 +83,14 @@ fn stuck(rows: [&[u16]; 3], x: usize, least: u16) -> Option<u16> {
     for (at, place) in nine.iter_mut().enumerate() {
         *place = rows[at / 3][columns[at % 3]];
     }
-    let own = nine[4];
-    let around = || nine.iter().enumerate().filter(|&(at, _)| at != 4).map(|(_, &value)| value);
-    let (high, low) = (around().max()?, around().min()?);
-    let alone = |by: u16, over_all: u16| {
-        by > least && 100 * u32::from(by) > ALONE_PERCENT * u32::from(over_all)
-    };
-    let hot = alone(own.saturating_sub(high), own.saturating_sub(low));
-    let cold = alone(low.saturating_sub(own), high.saturating_sub(own));
-    (hot || cold).then(|| {
+    let own = i32::from(nine[4]);
+    // Twice the heights over the means of opposite neighbours.
+    let over: [i32; 4] =
+        array::from_fn(|at| 2 * own - i32::from(nine[at]) - i32::from(nine[8 - at]));
+    let (low, high) = (*over.iter().min()?, *over.iter().max()?);
+    let alone =
+        |low: i32, high: i32| low > 2 * i32::from(least) && 100 * low > ALONE_PERCENT * high;
+    (alone(low, high) || alone(-high, -low)).then(|| {
         nine.sort_unstable();
         nine[4]
     })

@@ -93,7 +93,7 @@ fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Res
     let parameters: serde_json::Value =
         serde_json::from_str(&told.origin.plain_json(&told.run.parameters)).unwrap_or_default();
     let detector = json!({
-        "detector": "opening-ring",
+        "detector": "opening-ring-fit",
         "program": request.program,
         "run": told.run.id.0,
         "run_version": told.run.version,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::detect::{Reason, Reasons};
+use crate::detect::{Detection, Reason, Reasons};
 use crate::geo::{LocalFrame, Terrain, ellipse95};
 use crate::locate::Observation;
 use crate::site::AssetLookup;
@@ -29,10 +29,6 @@ const LEAST_DELTA_SIGMA_GREY: f64 = 1.0;
 /// Share of its contrast that a single view may be off: our convention.
 const LONE_DELTA_SHARE: f64 = 0.1;
 
-/// Score that makes one view 63 % sure: our convention; 9, with a precision of 0.93 to 1.0 in
-/// planted scenes, then makes 0.78.
-const SCORE_SCALE: f64 = 6.0;
-
 /// Standard deviation over median absolute deviation of normal noise.
 const SIGMA_OVER_MAD: f64 = 1.4826;
 
@@ -56,15 +52,18 @@ pub(super) struct Run<'a> {
 }
 
 /// Whether what was seen, of so many possible views, makes a finding.
-fn is_enough(params: &Params, seen: &[&Observation], best_score: f32, possible: u32) -> bool {
+fn is_enough(params: &Params, seen: &[&Observation], best: &Detection, possible: u32) -> bool {
     let views = seen.len() as u32;
     let share = f64::from(views) / f64::from(possible.max(1));
     let confirmed = views >= 2 && share >= params.least_share;
-    let enough = if possible == 1 { params.lone_score } else { params.strong_score };
+    let enough = match possible {
+        1 => best.score >= params.lone_score,
+        _ => best.prominence >= params.strong_prominence,
+    };
     // What only cut views show, and others that hold its place do not, is a piece of something
     // larger, however strong.
     let whole = seen.iter().any(|one| !one.detection.reasons.contains(Reason::Border));
-    confirmed || (best_score >= enough && (whole || views == possible))
+    confirmed || (enough && (whole || views == possible))
 }
 
 /// The finding of a cluster; `None` if too few frames saw it for its score.
@@ -85,7 +84,7 @@ pub(super) fn estimate(
     let share = f64::from(views) / f64::from(possible.max(1));
     let strongest = strongest_first(&seen);
     let best = &seen[*strongest.first()?].detection;
-    if !is_enough(run.params, &seen, best.score, possible) {
+    if !is_enough(run.params, &seen, best, possible) {
         return None;
     }
     let times = times(run, &frames);
@@ -164,12 +163,11 @@ fn kind_of_drift(drift: Drift) -> Kind {
 
 /// How sure it is that a finding is there at all, 0 to 1.
 ///
-/// `p · (1 + r) / 2`, with `p = 1 − exp(−median score / 6)` for what each view says by itself, and
+/// `p · (1 + r) / 2`, with `p` the median score, for what each view says by itself, and
 /// `r = share · (1 − 2^(1 − views))` for how well the views bear each other out: 0 for one view, at
 /// most 0.5 for two. Our convention; it orders findings and is no probability.
 fn confidence(seen: &[&Observation], views: u32, share: f64) -> f64 {
-    let score = median(seen.iter().map(|one| f64::from(one.detection.score)));
-    let alone = 1.0 - (-score.max(0.0) / SCORE_SCALE).exp();
+    let alone = median(seen.iter().map(|one| f64::from(one.detection.score)));
     let together = share.min(1.0) * (1.0 - (1.0 - f64::from(views)).exp2());
     (alone * (1.0 + together) / 2.0).clamp(0.0, 1.0)
 }

@@ -51,17 +51,16 @@ pub struct Params {
     pub gate: f64,
     /// A finding is seen in at least this share of the frames that could have seen it.
     pub least_share: f64,
-    /// Score from which on a cluster is a finding though too few frames saw it. At a score of 10
-    /// a busy scene has one false positive a frame; twice that is our convention.
-    pub strong_score: f32,
-    /// The same where no other frame could have seen it: at 9 planted scenes have a precision of
-    /// 1.0 and 0.93.
+    /// Prominence from which on a cluster is a finding though too few frames saw it: our
+    /// convention, twice of what one false positive a frame of a busy scene has.
+    pub strong_prominence: f32,
+    /// Score from which on it is one where no other frame could have seen it.
     pub lone_score: f32,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { gate: 9.21, least_share: 0.5, strong_score: 20.0, lone_score: 9.0 }
+        Self { gate: 9.21, least_share: 0.5, strong_prominence: 20.0, lone_score: 0.8 }
     }
 }
 
@@ -81,8 +80,9 @@ impl Default for Params {
 /// less than 20 km apart are one.
 ///
 /// A cluster becomes a finding when two frames or more, and [`Params::least_share`] of those that
-/// could have, saw it; or by its score alone, marked `single_view` or `few_views`, unless the
-/// picture's border cuts it in all its views. What becomes no finding stays an observation.
+/// could have, saw it; or by its score or prominence alone, marked `single_view` or `few_views`,
+/// unless the picture's border cuts it in all its views. What becomes no finding stays an
+/// observation.
 /// An observation whose numbers are not finite takes no part.
 ///
 /// Ids are numbers from north to south in rows of 0.0001° (11 m), from west to east in a row.

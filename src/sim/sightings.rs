@@ -306,7 +306,8 @@ fn detection(pixel: (f64, f64), delta_k: f64) -> Detection {
         background: 10.0,
         delta,
         snr: delta.abs() / 0.05,
-        score: 12.0,
+        prominence: 12.0,
+        score: 0.9,
         reasons: Reasons::default(),
     }
 }

@@ -54,7 +54,7 @@ fn an_override_changes_the_temperatures_and_says_so() {
 #[test]
 fn nonsense_on_the_command_line_is_a_usage_error() {
     let frame = a_frame();
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 10] = [
         &[],
         &["fly-to-the-moon"],
         &["temps"],
@@ -64,6 +64,7 @@ fn nonsense_on_the_command_line_is_a_usage_error() {
         &["temps", "--out", "x.npy", &frame, &frame],
         &["temps", "--scale", "0", "--offset", "1", &frame],
         &["detect", "--least-score", "inf", &frame],
+        &["detect", "--least-score", "7", &frame],
     ];
     for arguments in wrong {
         let output = run(arguments);

@@ -156,7 +156,7 @@ fn a_changed_or_missing_original_is_told_and_its_map_is_still_drawn() {
 fn stated_peaks_are_found_again_in_the_originals() {
     let folder = copy();
     let case = Case::open_or_create(folder.path()).unwrap();
-    let detect = json!({"profile": "all", "least_score": 7.0, "wide": true});
+    let detect = json!({"profile": "all", "least_score": 0.1, "wide": true});
     let findings = case.findings().unwrap();
     let mut seen = 0;
     for row in case.frames().unwrap() {

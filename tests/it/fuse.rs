@@ -46,7 +46,8 @@ fn detection(delta: f32, at: (f64, f64)) -> Detection {
         background: 10.0,
         delta,
         snr: delta.abs() / 0.05,
-        score: 12.0,
+        prominence: 12.0,
+        score: 0.95,
         reasons: Reasons::default(),
     }
 }
@@ -329,10 +330,10 @@ fn nothing_comes_of_nothing_and_one_frame_is_enough_if_it_is_strong() {
     assert_eq!((findings[0].views, findings[0].views_possible), (1, 1));
     assert_eq!(findings[0].notes, ["single_view"]);
     assert!(findings[0].confidence < 0.5);
-    seen.observations[0].detection.score = 6.0;
+    seen.observations[0].detection.score = 0.6;
     assert!(flight.fuse(&seen).is_empty());
     // Without a view nothing is known of the camera, and still nothing breaks.
-    seen.observations[0].detection.score = 30.0;
+    seen.observations[0].detection.score = 0.9;
     assert_eq!(fuse(&seen.observations, &[], &GROUND, None, &Params::default()).len(), 1);
     seen.observations[0].point.lat_rad = f64::NAN;
     assert!(flight.fuse(&seen).is_empty());
@@ -348,6 +349,7 @@ fn absurd_numbers_take_no_part_or_do_no_harm() {
         one[1].common_enu_m2 = [absurd; 6];
         one[2].range_m = absurd;
         one[2].detection.score = absurd;
+        one[2].detection.prominence = absurd;
         let seen = Seen { observations: one.clone(), truth: Vec::new() };
         for finding in flight.fuse(&seen) {
             assert!(finding.frames.windows(2).all(|pair| pair[0] < pair[1]));
@@ -359,12 +361,12 @@ fn absurd_numbers_take_no_part_or_do_no_harm() {
 }
 
 #[test]
-fn what_one_frame_of_many_saw_needs_a_strong_score() {
+fn what_one_frame_of_many_saw_needs_a_strong_one() {
     let flight = Flight::over(home(), 3, 6, STEADY);
     let mut seen = flight.observe(&[(14.0, 30.0, 4.0)], STEADY, &mut Dice(8));
     seen.observations.truncate(1);
     assert!(flight.fuse(&seen).is_empty());
-    seen.observations[0].detection.score = 25.0;
+    seen.observations[0].detection.prominence = 25.0;
     let findings = flight.fuse(&seen);
     assert_eq!(findings[0].notes, ["single_view"]);
     assert!(findings[0].views_possible > 4);

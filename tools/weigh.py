@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Weighs the detector's measures anew: prints CONSTANT and WEIGHTS for src/detect/chance.rs.
+
+    cargo bench --bench weigh -- SCENE/frames/*.tif … > measures.ndjson
+    tools/weigh.py measures.ndjson SCENE…
+
+A scene is a folder with `truth.csv`, one row a planted source: columns file, polarity (hot or cold),
+x_px and y_px from the outer corner of the first pixel, radius_px. A frame belongs to the scene whose
+folder is in its path. Of spots that overlap only the likeliest is a candidate, so weighing goes two
+rounds: by prominence, then by the first round's chance. Needs numpy.
+"""
+
+import argparse
+import collections
+import csv
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+
+TOLERANCE_PX = 3.0
+OVERLAP, ALIKE, SAME_PLACE_PX = 0.8, 0.3, 3.0  # as in src/detect/overlap.rs
+
+
+def truth_of(scenes):
+    """(scene folder, file name) -> rows"""
+    rows = collections.defaultdict(list)
+    for scene in scenes:
+        with open(scene / "truth.csv", newline="") as file:
+            for row in csv.DictReader(file):
+                rows[scene.resolve(), row["file"]].append(row)
+    return rows
+
+
+def radius(spot):
+    return math.sqrt(spot["area_px"] / math.pi)
+
+
+def same_thing(a, b):
+    small, large = sorted((radius(a), radius(b)))
+    apart = math.hypot(a["x_px"] - b["x_px"], a["y_px"] - b["y_px"])
+    alike = small > ALIKE * large or apart < SAME_PLACE_PX
+    near = apart < max(SAME_PLACE_PX, OVERLAP * large)
+    return a["polarity"] == b["polarity"] and near and alike
+
+
+def kept(spots, worth):
+    """The best of those that are the same thing."""
+    out = []
+    for at in sorted(range(len(spots)), key=lambda at: -worth[at]):
+        if not any(same_thing(spots[at], spots[other]) for other in out):
+            out.append(at)
+    return out
+
+
+def are_sources(spots, sources):
+    """For each spot whether it is a source; a source is one spot's, the nearest pairs first."""
+    pairs = []
+    for at, spot in enumerate(spots):
+        for number, row in enumerate(sources):
+            reach = max(TOLERANCE_PX, float(row["radius_px"]))
+            dx, dy = spot["x_px"] - float(row["x_px"]), spot["y_px"] - float(row["y_px"])
+            apart = math.hypot(dx, dy) / reach
+            if spot["polarity"] == row["polarity"] and apart <= 1:
+                pairs.append((apart, at, number))
+    taken, found = set(), [False] * len(spots)
+    for _, at, number in sorted(pairs):
+        if not found[at] and number not in taken:
+            found[at] = True
+            taken.add(number)
+    return found
+
+
+def regression(measures, is_source, ridge=1.0):
+    """Log-odds by iteratively reweighted least squares; the ridge is on standardised measures."""
+    middle, spread = measures.mean(0), measures.std(0) + 1e-9
+    design = np.column_stack([np.ones(len(measures)), (measures - middle) / spread])
+    penalty = ridge * np.eye(design.shape[1])
+    penalty[0, 0] = 0
+    weights = np.zeros(design.shape[1])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-design @ weights))
+        slope = design.T @ (is_source - chance) - penalty @ weights
+        curve = (design.T * (chance * (1 - chance))) @ design + penalty
+        step = np.linalg.solve(curve, slope)
+        weights += step
+        if abs(step).max() < 1e-9:
+            break
+    per_measure = weights[1:] / spread
+    return weights[0] - per_measure @ middle, per_measure
+
+
+def weighed(frames, rounds=2):
+    weights = None
+    for _ in range(rounds):
+        measures, is_source = [], []
+        for spots, values, sources in frames:
+            if weights is None:
+                worth = [s["prominence"] * (0.4 if "wide" in s["reasons"] else 1) for s in spots]
+            else:
+                worth = weights[0] + values @ weights[1]
+            stay = kept(spots, worth)
+            measures += [values[at] for at in stay]
+            is_source += are_sources([spots[at] for at in stay], sources)
+        weights = regression(np.array(measures), np.array(is_source, float))
+        print(f"{len(is_source)} candidates, {sum(is_source)} sources", file=sys.stderr)
+    return weights
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("measures", type=pathlib.Path)
+    parser.add_argument("scenes", type=pathlib.Path, nargs="+")
+    arguments = parser.parse_args()
+    truth, frames = truth_of(arguments.scenes), []
+    with open(arguments.measures) as lines:
+        names = json.loads(next(lines))["measures"]
+        for line in lines:
+            row = json.loads(line)
+            file = pathlib.Path(row["file"]).resolve()
+            sources = truth.get((file.parent.parent, file.name), [])
+            spots = [spot["detection"] for spot in row["spots"]]
+            values = np.array([spot["measures"] for spot in row["spots"]]).reshape(-1, len(names))
+            frames.append((spots, values, sources))
+    constant, weights = weighed(frames)
+    print(f"const CONSTANT: f64 = {constant:.4f};")
+    for name, weight in zip(names, weights):
+        print(f"    {weight:.4f}, // {name}")
+
+
+if __name__ == "__main__":
+    main()
