@@ -200,6 +200,7 @@ fn texts(corpus: &mut Corpus) -> io::Result<()> {
     corpus.put("evaluate", line.as_bytes())?;
     let table = include_str!("../src/capture/cameras.toml");
     corpus.put("camera_table", table.as_bytes())?;
+    corpus.put("kind_table", include_bytes!("../src/fuse/kinds.toml"))?;
     let second = table.match_indices("[[camera]]").nth(1).map_or(table.len(), |(at, _)| at);
     corpus.put("camera_table", &table.as_bytes()[..second])
 }

@@ -16,6 +16,7 @@ use super::cluster::clusters;
 use super::common::{Axes, Factor};
 use super::estimate::{Run, estimate};
 use super::flights::flights;
+use super::kind::KindRules;
 use super::legs::{Motion, fit};
 use super::place::as_one_spot;
 use super::possible::Cameras;
@@ -57,11 +58,19 @@ pub struct Params {
     /// The same where no other frame could have seen it: at 9 planted scenes have a precision of
     /// 1.0 and 0.93.
     pub lone_score: f32,
+    /// What a finding is and how urgent, under the conditions that the run is told.
+    pub kinds: KindRules,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { gate: 9.21, least_share: 0.5, strong_score: 20.0, lone_score: 9.0 }
+        Self {
+            gate: 9.21,
+            least_share: 0.5,
+            strong_score: 20.0,
+            lone_score: 9.0,
+            kinds: KindRules::default(),
+        }
     }
 }
 

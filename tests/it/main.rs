@@ -28,6 +28,7 @@ mod floors;
 mod fuse;
 mod geo;
 mod inspect;
+mod kinds;
 mod link_driver;
 mod link_engines;
 mod link_liars;
