@@ -139,8 +139,7 @@ fn what_scores_do_not_tell_is_left_out() {
     let report = evaluate(&frames(LABELS), &seen, Unit::Px, &Params::in_frames()).unwrap();
     assert!(report.at_false_alarms.is_none() && report.average_precision.is_none());
     assert!(report.curve.is_empty() && report.calibration.is_none());
-    let over = run.to_vec().into_iter().collect::<Vec<u8>>();
-    let over = String::from_utf8(over).unwrap().replace("\"y_px\":10", "\"y_px\":10,\"score\":7.5");
+    let over = String::from_utf8_lossy(run).replace("\"y_px\":10", "\"y_px\":10,\"score\":7.5");
     let seen = read_detections("-", over.as_bytes()).unwrap();
     let report = evaluate(&frames(LABELS), &seen, Unit::Px, &Params::in_frames()).unwrap();
     assert!(report.calibration.is_none(), "7.5 is no probability");
