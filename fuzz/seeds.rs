@@ -186,8 +186,21 @@ fn texts(corpus: &mut Corpus) -> io::Result<()> {
     )?;
     corpus.put("track_csv", b"1,2025-01-17T10:00:00Z,52,5,40,1,2,3,10,-90,1,0,0,1\n")?;
     corpus.put("gpx", b"<trkpt lat=\"52\" lon=\"5.1\"><ele>4</ele><fix>3d</fix></trkpt>")?;
+    corpus.put(
+        "evaluate",
+        b"\0file,polarity,x_px,y_px,radius_px,delta_k,role\na.tif,hot,9,9,4,2,\n",
+    )?;
+    corpus.put("evaluate", b"\0file;left_px;top_px;width_px;height_px;class\na.tif;8;8;4;4;x\n")?;
+    let coco = "\u{1}{\"images\":[{\"id\":1,\"file_name\":\"a.tif\"}],\"annotations\":[{\"image_id\":1,\
+        \"category_id\":1,\"bbox\":[8,8,4,4],\"iscrowd\":0}],\"categories\":[]}";
+    corpus.put("evaluate", coco.as_bytes())?;
+    corpus.put("evaluate", b"\x020 0.5 0.5 0.1 0.1\n1 0.1 0.2 0.3 0.2 0.2 0.6\n")?;
+    let line = "\u{3}{\"file\":\"a.tif\",\"width\":640,\"height\":512,\"detections\":[{\"polarity\":\
+        \"hot\",\"x_px\":10,\"y_px\":10,\"score\":0.9,\"delta_k\":2}]}";
+    corpus.put("evaluate", line.as_bytes())?;
     let table = include_str!("../src/capture/cameras.toml");
     corpus.put("camera_table", table.as_bytes())?;
+    corpus.put("kind_table", include_bytes!("../src/fuse/kinds.toml"))?;
     let second = table.match_indices("[[camera]]").nth(1).map_or(table.len(), |(at, _)| at);
     corpus.put("camera_table", &table.as_bytes()[..second])
 }

@@ -22,6 +22,7 @@
 //! | 0 words | [`units`] [`time`] [`geo`] [`mandate`] | temperatures, instants, places, reasons |
 //! | 1 told | [`site`] [`mission`] [`thermal`] [`wire`] [`flight`] | what we are told |
 //! | 2 worked out | [`plan`] [`capture`] [`detect`] [`locate`] [`fuse`] | pure functions |
+//! | | [`mod@evaluate`] | what was found against what people say is there |
 //! | 3 kept | [`case`] [`inspect`] [`mod@derive`] [`evidence`] | the case, its runs, packages |
 //! | 4 edges | [`link`] [`sim`] [`collect`] [`cli`] | links; simulation; a live flight; the verbs |
 //! | | [`mod@review`] | the page for inspectors |
@@ -34,6 +35,7 @@ pub mod cli;
 pub mod collect;
 pub mod derive;
 pub mod detect;
+pub mod evaluate;
 pub mod evidence;
 pub mod flight;
 pub mod fuse;

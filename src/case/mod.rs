@@ -43,6 +43,7 @@ mod rows;
 mod schema;
 mod seal;
 mod shard;
+mod spotted;
 mod store;
 mod track;
 mod written;
@@ -65,3 +66,4 @@ pub use review_book::{Made, ReviewBook, Written};
 pub use seal::{FLIGHT_MANIFEST, Sealed, flight_manifest, read_flight_manifest, unsealed_json};
 #[doc(hidden)]
 pub use shard::decode as decode_shard;
+pub use spotted::SpotRow;

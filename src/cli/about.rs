@@ -4,10 +4,11 @@ use serde_json::json;
 
 use crate::capture::CameraTable;
 use crate::detect::Params;
+use crate::fuse::KindTable;
 use crate::review;
 use crate::thermal::Format;
 
-use super::{Ending, output};
+use super::{Ending, detectors, output};
 
 /// Version, formats, cameras, detector, limits
 #[derive(Debug, clap::Args)]
@@ -15,6 +16,12 @@ pub(super) struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// What profiles and kinds go by: each figure with its unit and source
+    #[arg(long)]
+    detectors: bool,
+    /// Print the table of kinds, to start your own from (`inspect --kinds`)
+    #[arg(long, conflicts_with_all = ["json", "detectors"])]
+    kinds: bool,
 }
 
 /// What it cannot do, said before somebody relies on it.
@@ -45,6 +52,19 @@ const GRIDS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
+    if args.kinds {
+        output::text(KindTable::BUILTIN)?;
+    } else if args.detectors && args.json {
+        output::json_line(&detectors::as_json(&KindTable::default()))?;
+    } else if args.detectors {
+        output::text(&detectors::as_text(&KindTable::default()))?;
+    } else {
+        return everything(args);
+    }
+    Ok(Ending::Done)
+}
+
+fn everything(args: &Args) -> anyhow::Result<Ending> {
     let table = CameraTable::builtin();
     let detector = Params::default();
     if args.json {

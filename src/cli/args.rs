@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use super::{
-    Ending, about, collect, completions, convert, decide, demo, detect, download, export, fly,
-    inspect, key, locate, mosaic, plan, regime, report, retention, review, sim, sim_scene, stamp,
-    temps, upload, verify,
+    Ending, about, collect, completions, convert, decide, demo, detect, download, evaluate, export,
+    fly, inspect, key, locate, mosaic, plan, regime, report, retention, review, sim, sim_scene,
+    stamp, temps, upload, verify,
 };
 
 /// Thermal drone inspection: frames in, positioned findings out, offline
@@ -25,6 +25,7 @@ pub struct Cli {
 enum Verb {
     Temps(temps::Args),
     Detect(detect::Args),
+    Evaluate(evaluate::Args),
     Locate(locate::Args),
     Inspect(Box<inspect::Args>),
     Plan(Box<plan::Args>),
@@ -55,6 +56,7 @@ pub(super) fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
     match cli.verb {
         Verb::Temps(args) => temps::run(&args),
         Verb::Detect(args) => detect::run(&args),
+        Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Locate(args) => locate::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
         Verb::Plan(args) => plan::run(&args),

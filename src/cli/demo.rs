@@ -141,7 +141,10 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         description: json!({"verb": "demo", "detect": detect, "site": site}).to_string(),
         read,
         detect,
-        fuse: fuse::Params::default(),
+        fuse: fuse::Params {
+            kinds: fuse::KindTable::default().rules(&fuse::Conditions::default()),
+            ..fuse::Params::default()
+        },
         cameras: CameraTable::builtin(),
         camera_id: None,
         heading: None,

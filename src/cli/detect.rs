@@ -42,6 +42,8 @@ Examples:
 struct Line<'a> {
     file: &'a str,
     frame: u32,
+    width: u32,
+    height: u32,
     unit: &'static str,
     detections: Vec<Spot>,
 }
@@ -155,7 +157,7 @@ fn one(
         super::files::spares(&picture, &args.files)?;
         super::files::write(&picture, &png)?;
     }
-    show(&crate::inspect::name_of(file), frame.index, unit, &detections, args.json)
+    show(&crate::inspect::name_of(file), frame.index, &plane, &detections, args.json)
 }
 
 /// Names of overlay pictures, each given once: two folders may hold files of one name.
@@ -182,15 +184,22 @@ impl Names {
 fn show(
     file: &str,
     frame: u32,
-    unit: PlaneUnit,
+    plane: &Plane<'_>,
     detections: &[Detection],
     json: bool,
 ) -> anyhow::Result<()> {
-    let kelvin = matches!(unit, PlaneUnit::Kelvin { .. });
+    let kelvin = matches!(plane.unit, PlaneUnit::Kelvin { .. });
     if json {
         let detections = detections.iter().map(|spot| Spot::of(spot, kelvin)).collect();
         let unit = if kelvin { "kelvin" } else { "grey levels" };
-        return output::json_line(&Line { file, frame, unit, detections });
+        return output::json_line(&Line {
+            file,
+            frame,
+            width: plane.width_px,
+            height: plane.height_px,
+            unit,
+            detections,
+        });
     }
     let (at, step) = if kelvin { ("°C", "K") } else { ("grey", "grey levels") };
     let mut text = format!("{file}: {} spots\n", detections.len());

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::{
-    capture, case, derive, evidence, geo, inspect, link, locate, mission, plan, review, site,
-    thermal,
+    capture, case, derive, evaluate, evidence, geo, inspect, link, locate, mission, plan, review,
+    site, thermal,
 };
 
 /// The exit codes of the command line.
@@ -86,6 +86,7 @@ impl Ending {
             || error.is::<capture::CameraTableError>()
             || error.is::<derive::Error>()
             || error.is::<evidence::report::Error>()
+            || error.is::<evaluate::Error>()
             || error.is::<BadInput>();
         if bad_input { Self::BadInput } else { Self::Unexpected }
     }

@@ -8,6 +8,7 @@ use crate::geo::{self, HeightDatum, ModelParams, North};
 use crate::{fuse, inspect, site};
 
 use super::ending::{BadInput, UsageError, within};
+use super::kinds::KindArgs;
 use super::shared_args::{CameraArgs, DetectArgs, RadiometryArgs};
 use super::terrain::opened;
 use super::{files, output};
@@ -56,6 +57,8 @@ pub(super) struct InspectionArgs {
     /// For poses from logs: pitch of a camera that is fixed to the airframe; -90 looks down
     #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
     mount_pitch: Option<f64>,
+    #[command(flatten)]
+    kinds: KindArgs,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -109,6 +112,7 @@ impl InspectionArgs {
         let detect = self.detect.params()?;
         let told_height_m = ground_height(self.ground_height)?;
         let cameras = self.camera.table()?;
+        let kinds = self.kinds.graded()?;
         let site = self.site.as_deref().map(read_site).transpose()?;
         let terrain = if self.terrain.is_empty() {
             None
@@ -133,6 +137,8 @@ impl InspectionArgs {
             "uncalibrated": read.uncalibrated,
             "vendor_sdk": hashed(read.vendor_sdk.as_deref())?,
             "detect": detect,
+            "kinds": kinds.table,
+            "conditions": kinds.conditions,
             "camera": self.camera.camera,
             "camera_table": hashed(self.camera.camera_table.as_deref())?,
             "terrain": terrain_files,
@@ -153,7 +159,7 @@ impl InspectionArgs {
         Ok(inspect::Params {
             read,
             detect,
-            fuse: fuse::Params::default(),
+            fuse: fuse::Params { kinds: kinds.rules, ..fuse::Params::default() },
             cameras,
             camera_id: self.camera.camera.clone(),
             heading,

@@ -9,7 +9,7 @@ use crate::site::AssetLookup;
 use crate::time::FrameTime;
 
 use super::common::Axes;
-use super::kind::{kind_of, severity_of};
+use super::conditions::Condition;
 use super::place::place;
 use super::possible::Cameras;
 use super::spot::Spot;
@@ -92,7 +92,7 @@ pub(super) fn estimate(
     let (delta, delta_sigma) = contrast(&seen, grey_levels);
     let assets = run.assets.as_ref();
     let asset = assets.and_then(|all| all.asset_at(place.point.lat_deg(), place.point.lon_deg()));
-    let by_asset = kind_of(asset.map(|asset| asset.kind), best.polarity);
+    let by_asset = run.params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
     let kind = suspect.drift.map_or(by_asset, kind_of_drift);
     let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
@@ -100,6 +100,7 @@ pub(super) fn estimate(
         (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
         (views >= 2 && share < run.params.least_share, "few_views"),
         (suspect.drift == Some(Drift::WithTime), "moves"),
+        (!withheld && run.params.kinds.is_scaled(kind), "normalised_by_irradiance"),
         (place.scattered, "scattered"),
         (suspect.fixed, "sensor_fixed"),
         (withheld, "severity_withheld"),
@@ -110,7 +111,7 @@ pub(super) fn estimate(
         id: String::new(),
         kind,
         polarity: best.polarity,
-        severity: if withheld { Severity::Low } else { severity_of(kind, delta) },
+        severity: if withheld { Severity::Low } else { run.params.kinds.severity_of(kind, delta) },
         confidence: confidence(&seen, views, share),
         status: Status::Open,
         point: place.point,
@@ -128,10 +129,18 @@ pub(super) fn estimate(
         last_seen: times.last().copied(),
         asset: asset.map(|asset| asset.name.clone()),
         reasons: reasons(&seen),
-        notes: notes.iter().filter(|(is, _)| *is).map(|(_, note)| (*note).to_owned()).collect(),
+        notes: told(&notes, run.params.kinds.open(kind)),
         observations: strongest.iter().map(|&at| spots[at].number).collect(),
         frames,
     })
+}
+
+/// Notes that hold, and those of open conditions, sorted.
+fn told(notes: &[(bool, &'static str)], open: impl Iterator<Item = Condition>) -> Vec<String> {
+    let own = notes.iter().filter(|(is, _)| *is).map(|(_, note)| *note);
+    let mut told: Vec<String> = own.chain(open.map(Condition::note)).map(str::to_owned).collect();
+    told.sort();
+    told
 }
 
 /// Places in `seen`, the best score first.
@@ -173,8 +182,9 @@ fn confidence(seen: &[&Observation], views: u32, share: f64) -> f64 {
 }
 
 /// Median contrast, and one sigma of it: the median's standard error from the spread of the views
-/// (a tenth of the contrast where there is one view), not below one frame's pixel noise nor what
-/// the format can tell.
+/// (a tenth of the contrast where there is one view), one frame's pixel noise, and, where most of
+/// the views are flatter than 60°, what the surface may hide of it there ([`lost_at`]); not below
+/// what the format can tell.
 fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
     let delta = median(seen.iter().map(|one| f64::from(one.detection.delta)));
     let off = seen.iter().map(|one| (f64::from(one.detection.delta) - delta).abs());
@@ -188,7 +198,26 @@ fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
         if snr.abs() > 0.0 { f64::from(delta / snr).abs() } else { 0.0 }
     }));
     let least = if grey_levels { LEAST_DELTA_SIGMA_GREY } else { LEAST_DELTA_SIGMA_K };
-    (delta, spread.hypot(noise).max(least))
+    let angle_rad = median(seen.iter().map(|one| f64::from(one.incidence_rad)));
+    let slant = if angle_rad > STEEPEST_RAD { lost_at(angle_rad) * delta.abs() } else { 0.0 };
+    (delta, spread.hypot(noise).hypot(slant).max(least))
+}
+
+/// Refractive index of paint, stone and glass, about.
+const INDEX: f64 = 1.5;
+
+/// Share of its emissivity, and so of what it shows of a contrast, that a smooth surface of no
+/// metal loses at an angle from its normal: `1 − ε(θ) / ε(0)` with `ε = 1 − (R_s + R_p) / 2` by
+/// Fresnel's equations (M. Born and E. Wolf, Principles of Optics, 1.5). A rough one loses less.
+fn lost_at(angle_rad: f64) -> f64 {
+    let emissivity = |angle_rad: f64| {
+        let (sin, cos) = angle_rad.min(std::f64::consts::FRAC_PI_2).sin_cos();
+        let inside = (INDEX * INDEX - sin * sin).sqrt();
+        let across = (cos - inside) / (cos + inside);
+        let along = (INDEX * INDEX * cos - inside) / (INDEX * INDEX * cos + inside);
+        1.0 - (across * across + along * along) / 2.0
+    };
+    (1.0 - emissivity(angle_rad) / emissivity(0.0)).max(0.0)
 }
 
 fn reasons(seen: &[&Observation]) -> Reasons {
@@ -221,4 +250,18 @@ fn times(run: &Run<'_>, frames: &[u32]) -> Vec<FrameTime> {
     }
     times.sort();
     times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_view_hides_a_share_of_the_contrast() {
+        // Worked by hand: R(0°) = 0.04; R_s, R_p = 0.1766, 0.0018 at 60° and 0.3994, 0.1068 at 75°.
+        for (degrees, share) in [(0.0_f64, 0.0), (60.0, 0.0512), (75.0, 0.2220), (90.0, 1.0)] {
+            let lost = lost_at(degrees.to_radians());
+            assert!((lost - share).abs() < 5e-4, "{degrees}: {lost}");
+        }
+    }
 }

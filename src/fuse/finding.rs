@@ -29,6 +29,23 @@ pub enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// All of them, in order.
+    pub const ALL: [Self; 11] = [
+        Self::HotLeak,
+        Self::ColdLeak,
+        Self::InsulationDefect,
+        Self::ThermalBridge,
+        Self::OverheatedComponent,
+        Self::HeatSource,
+        Self::PvDefect,
+        Self::GasSuspect,
+        Self::Reflection,
+        Self::LivingOrVehicle,
+        Self::Unknown,
+    ];
+}
+
 /// How urgent a finding is, from its contrast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,7 @@ use super::cluster::clusters;
 use super::common::{Axes, Factor};
 use super::estimate::{Run, estimate};
 use super::flights::flights;
+use super::kind::KindRules;
 use super::legs::{Motion, fit};
 use super::place::as_one_spot;
 use super::possible::Cameras;
@@ -56,11 +57,19 @@ pub struct Params {
     pub strong_prominence: f32,
     /// Score from which on it is one where no other frame could have seen it.
     pub lone_score: f32,
+    /// What a finding is and how urgent, under the conditions that the run is told.
+    pub kinds: KindRules,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { gate: 9.21, least_share: 0.5, strong_prominence: 20.0, lone_score: 0.8 }
+        Self {
+            gate: 9.21,
+            least_share: 0.5,
+            strong_prominence: 20.0,
+            lone_score: 0.8,
+            kinds: KindRules::default(),
+        }
     }
 }
 

@@ -16,7 +16,9 @@
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
-//! | `kind` | asset and contrast → kind and severity |
+//! | `kind_table` | the table of kinds, `kinds.toml` or an agency's own |
+//! | `conditions` | what the weather and the plant were like |
+//! | `kind` | the table's rules in a run: asset and contrast → kind and severity |
 //! | `patches` | the frames of a flight that tell what it is off |
 //! | `adjust` | least squares over views of the same things |
 //! | `solution` | poses corrected by what they are off |
@@ -32,12 +34,14 @@ mod budget;
 mod calibrate;
 mod cluster;
 mod common;
+mod conditions;
 mod estimate;
 mod finding;
 mod flights;
 mod fusion;
 mod grid;
 mod kind;
+mod kind_table;
 mod legs;
 mod patches;
 mod place;
@@ -49,6 +53,9 @@ mod suspect;
 
 pub use budget::explain;
 pub use calibrate::{Calibration, calibrate, correct};
+pub use conditions::{Condition, Conditions};
 pub use finding::{BudgetPart, BudgetTerm, Finding, FindingBudget, Kind, Severity, Status};
 pub use fusion::{Params, View, fuse};
+pub use kind::KindRules;
+pub use kind_table::{AssetEntry, KindEntry, KindTable, Need};
 pub use solution::CommonErrors;

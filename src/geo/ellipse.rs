@@ -14,6 +14,19 @@ pub struct Ellipse95 {
     pub azimuth_deg: f64,
 }
 
+impl Ellipse95 {
+    /// Whether it holds what lies so many metres east and north of its middle.
+    #[must_use]
+    pub fn holds(&self, [east_m, north_m]: [f64; 2]) -> bool {
+        let (sin, cos) = self.azimuth_deg.to_radians().sin_cos();
+        let along_m = east_m * sin + north_m * cos;
+        let across_m = east_m * cos - north_m * sin;
+        // Multiplied out, so that an ellipse without width is no division by 0.
+        (along_m * self.minor_m).powi(2) + (across_m * self.major_m).powi(2)
+            <= (self.major_m * self.minor_m).powi(2)
+    }
+}
+
 /// √(χ² with 2 degrees of freedom at 0.95) = √5.9915.
 const RADIUS_95: f64 = 2.447_746_830_680_816;
 

@@ -36,6 +36,20 @@ impl Region {
         Self::kept(rings.to_vec().simplify_shape(FillRule::EvenOdd))
     }
 
+    /// What lies inside at least one of the rings, whichever way they turn.
+    #[must_use]
+    pub fn of_any(rings: &[Vec<Point>]) -> Self {
+        let turned = |ring: &Vec<Point>| {
+            let mut ring = ring.clone();
+            if area_m2(&ring) < 0.0 {
+                ring.reverse();
+            }
+            ring
+        };
+        let rings: Vec<Vec<Point>> = rings.iter().map(turned).collect();
+        Self::kept(rings.simplify_shape(FillRule::NonZero))
+    }
+
     /// What lies within a distance of a line, with round ends.
     #[must_use]
     pub fn around_line(line: &[Point], half_width_m: f64) -> Self {
@@ -253,6 +267,15 @@ mod tests {
         assert!((grown.area_m2() - rounded).abs() < 80.0, "{}", grown.area_m2());
         assert!((yard.edge_distance_m([50., 50.]) - 10.0).abs() < 1e-3);
         assert!(yard.grown(-60.0).is_empty());
+    }
+
+    #[test]
+    fn rings_together_cover_what_any_covers() {
+        let mut back = square(50., 0., 100.);
+        back.reverse();
+        let both = Region::of_any(&[square(0., 0., 100.), back, square(300., 0., 10.)]);
+        assert!((both.area_m2() - 15_100.0).abs() < 0.01, "{}", both.area_m2());
+        assert!(Region::of_any(&[]).is_empty() && Region::of_any(&[vec![[0., 0.]]]).is_empty());
     }
 
     #[test]

@@ -106,7 +106,7 @@ const LEAST_VIEWS: u32 = 2;
 /// plus half a metre and half the largest spot's sigma.
 #[must_use]
 pub fn score(truth: &Truth, findings: &[Finding]) -> Score {
-    let gate_m = gate_m(truth);
+    let gate_m = truth.gate_m();
     let pairs = pairs(truth, findings, gate_m);
     let mut spot_of = vec![None; findings.len()];
     let mut finding_of = vec![None; truth.spots.len()];
@@ -119,7 +119,7 @@ pub fn score(truth: &Truth, findings: &[Finding]) -> Score {
     let mut matches = Vec::new();
     let mut missed = Vec::new();
     for (spot, finding) in truth.spots.iter().zip(finding_of) {
-        let expected = findable(spot);
+        let expected = spot.findable();
         match finding.and_then(|index| findings.get(index)) {
             Some(finding) => matches.push(matched(spot, finding, expected)),
             None if expected => missed.push(why_missed(truth, spot)),
@@ -149,26 +149,35 @@ pub fn score(truth: &Truth, findings: &[Finding]) -> Score {
     }
 }
 
-fn findable(spot: &PlantedSpot) -> bool {
-    spot.views >= LEAST_VIEWS && spot.seen_delta_k.abs() >= LEAST_DELTA_K
+impl PlantedSpot {
+    /// Whether it can be expected to be found: two frames show it, and 1 K remains of its contrast.
+    #[must_use]
+    pub fn findable(&self) -> bool {
+        self.views >= LEAST_VIEWS && self.seen_delta_k.abs() >= LEAST_DELTA_K
+    }
 }
 
-/// Three sigma of a place at the corner of one frame.
-fn gate_m(truth: &Truth) -> f64 {
-    let (errors, camera, flight) =
-        (&truth.params.errors, &truth.params.camera, &truth.params.flight);
-    let both = |part: fn(&super::ErrorSigmas) -> f64| part(&errors.own).hypot(part(&errors.common));
-    let down_rad = (-flight.gimbal_pitch_deg).to_radians();
-    let range_m = flight.altitude_m / down_rad.sin();
-    let half_px = f64::from(camera.width_px).hypot(f64::from(camera.height_px)) / 2.0;
-    let ahead_m = flight.altitude_m * down_rad.cos() / down_rad.sin();
-    let aside_m = ahead_m.hypot(range_m * half_px / camera.focal_px());
-    let tilt_m = both(|s| s.pitch_roll_deg).to_radians() * range_m / down_rad.sin();
-    let turn_m = both(|s| s.yaw_deg).to_radians() * aside_m;
-    let height_m = both(|s| s.vertical_m) * aside_m / flight.altitude_m;
-    let sigma_m = both(|s| s.horizontal_m).hypot(tilt_m).hypot(turn_m).hypot(height_m);
-    let largest_m = truth.spots.iter().map(|spot| spot.sigma_m).fold(0.0, f64::max);
-    3.0 * sigma_m + 0.5 + largest_m / 2.0
+impl Truth {
+    /// Farthest distance at which a finding may be a spot: three sigma of a place at the corner of
+    /// one frame, plus half a metre and half the largest spot's sigma.
+    #[must_use]
+    pub fn gate_m(&self) -> f64 {
+        let (errors, camera, flight) =
+            (&self.params.errors, &self.params.camera, &self.params.flight);
+        let both =
+            |part: fn(&super::ErrorSigmas) -> f64| part(&errors.own).hypot(part(&errors.common));
+        let down_rad = (-flight.gimbal_pitch_deg).to_radians();
+        let range_m = flight.altitude_m / down_rad.sin();
+        let half_px = f64::from(camera.width_px).hypot(f64::from(camera.height_px)) / 2.0;
+        let ahead_m = flight.altitude_m * down_rad.cos() / down_rad.sin();
+        let aside_m = ahead_m.hypot(range_m * half_px / camera.focal_px());
+        let tilt_m = both(|s| s.pitch_roll_deg).to_radians() * range_m / down_rad.sin();
+        let turn_m = both(|s| s.yaw_deg).to_radians() * aside_m;
+        let height_m = both(|s| s.vertical_m) * aside_m / flight.altitude_m;
+        let sigma_m = both(|s| s.horizontal_m).hypot(tilt_m).hypot(turn_m).hypot(height_m);
+        let largest_m = self.spots.iter().map(|spot| spot.sigma_m).fold(0.0, f64::max);
+        3.0 * sigma_m + 0.5 + largest_m / 2.0
+    }
 }
 
 /// Distance, spot and finding of all pairs that may belong together, nearest first.
@@ -210,18 +219,9 @@ fn matched(spot: &PlantedSpot, finding: &Finding, expected: bool) -> Match {
         error_enu_m,
         error_m: length(error_enu_m),
         ellipse95: finding.ellipse95,
-        inside: inside(&finding.ellipse95, error_enu_m),
+        inside: finding.ellipse95.holds(error_enu_m),
         delta_error_k: finding.delta - spot.seen_delta_k,
     }
-}
-
-fn inside(ellipse: &Ellipse95, [east, north]: [f64; 2]) -> bool {
-    let (sin, cos) = ellipse.azimuth_deg.to_radians().sin_cos();
-    let along = east * sin + north * cos;
-    let across = east * cos - north * sin;
-    // Multiplied out, so that an ellipse without width is no division by 0.
-    (along * ellipse.minor_m).powi(2) + (across * ellipse.major_m).powi(2)
-        <= (ellipse.major_m * ellipse.minor_m).powi(2)
 }
 
 fn why_missed(truth: &Truth, spot: &PlantedSpot) -> Missed {

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("capture", &["units", "time", "geo", "thermal", "flight"]),
     ("detect", &["units", "thermal"]),
     ("locate", &["units", "geo", "site", "capture", "detect"]),
+    ("evaluate", &["geo", "plan", "detect"]),
     ("fuse", &["units", "time", "geo", "site", "capture", "detect", "locate"]),
     ("case", &["units", "time", "geo", "site", "thermal", "capture", "detect", "locate", "fuse"]),
     (
@@ -60,7 +61,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "mandate", "units", "time", "geo", "site", "mission", "thermal", "wire", "flight",
             "capture", "plan", "detect", "locate", "fuse", "case", "inspect", "derive", "evidence",
-            "link", "sim", "collect", "review",
+            "link", "sim", "collect", "review", "evaluate",
         ],
     ),
 ];

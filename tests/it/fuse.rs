@@ -383,6 +383,7 @@ fn a_flat_view_gives_no_severity() {
     let finding = &flight.fuse(&seen)[0];
     assert_eq!(finding.severity, Severity::Low);
     assert_eq!(finding.notes, ["severity_withheld", "steep_view"]);
+    assert!(finding.delta_sigma > 0.05 * finding.delta.abs(), "{}", finding.delta_sigma);
 }
 
 #[test]

@@ -1,0 +1,95 @@
+//! `about --detectors`: what profiles and kinds go by, out of the tables that they go by.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::detect::{Params, Profile};
+use crate::fuse::{KindEntry, KindTable, Need};
+
+/// All profiles, in the order of `--profile`.
+const PROFILES: [Profile; 6] = [
+    Profile::Leak,
+    Profile::Insulation,
+    Profile::Electrical,
+    Profile::Pv,
+    Profile::HeatSource,
+    Profile::All,
+];
+/// Where least contrasts come from.
+const PROFILE_SOURCE: &str = "working value; no standard gives the contrast in a frame";
+
+/// As options and files name it.
+fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// As one JSON object.
+pub(super) fn as_json(table: &KindTable) -> Value {
+    let profile = |profile: &Profile| {
+        json!({
+            "profile": profile,
+            "parameter": "least_contrast",
+            "value": profile.least_contrast(),
+            "unit": "K",
+            "source": PROFILE_SOURCE,
+        })
+    };
+    json!({
+        "params": Params::default(),
+        "profiles": PROFILES.iter().map(profile).collect::<Vec<_>>(),
+        "kinds": table,
+    })
+}
+
+/// As lines for people.
+pub(super) fn as_text(table: &KindTable) -> String {
+    let mut text = "Profiles: least contrast that is looked for\n".to_owned();
+    for profile in PROFILES {
+        let _ = writeln!(text, "  {:<14}{:>5.1} K", word(&profile), profile.least_contrast());
+    }
+    let _ = writeln!(text, "  ({PROFILE_SOURCE})\n");
+    let _ = writeln!(text, "Kinds: {}, SHA-256 {}", table.name, table.sha256);
+    for entry in &table.kinds {
+        let _ = writeln!(text, "\n  {}", word(&entry.kind));
+        kind(&mut text, entry);
+    }
+    text.push_str("\nAssets\n");
+    for entry in &table.assets {
+        let (asset, hot, cold) = (word(&entry.asset), word(&entry.hot), word(&entry.cold));
+        let _ = writeln!(text, "  {asset:<14}hot {hot:<22}cold {cold}");
+    }
+    text
+}
+
+fn kind(text: &mut String, entry: &KindEntry) {
+    let grades =
+        [("medium", entry.medium_k), ("high", entry.high_k), ("critical", entry.critical_k)];
+    let told = grades.iter().filter_map(|(name, k)| k.map(|k| format!("{name} from {k} K")));
+    let per = entry.per_irradiance_w_m2.map(|w_m2| format!("as at {w_m2} W/m²"));
+    let told: Vec<String> = told.chain(per).collect();
+    let verified = if entry.verified { "" } else { " (not verified)" };
+    for (name, value) in [
+        ("compare with", entry.compare.clone()),
+        ("severity", told.join(", ")),
+        ("standard", format!("{}{verified}", entry.standard)),
+        ("source", entry.source.clone()),
+    ] {
+        let _ = writeln!(text, "    {name:<14}{value}");
+    }
+    for need in &entry.needs {
+        let _ = writeln!(text, "    {:<14}{}: {}", "needs", needed(need), need.source);
+    }
+}
+
+fn needed(need: &Need) -> String {
+    let (name, unit) = (need.condition.name(), need.condition.unit());
+    let least = need.at_least.map(|least| format!("at least {least} {unit}"));
+    let most = need.at_most.map(|most| format!("at most {most} {unit}"));
+    let limits: Vec<String> = least.into_iter().chain(most).collect();
+    format!("{name} {}", limits.join(", "))
+}
