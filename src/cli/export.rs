@@ -12,7 +12,7 @@ use crate::evidence::{self, Outcome, Package, Profile, Request, Settings};
 use crate::review::Tell;
 use crate::{derive, inspect, thermal};
 
-use super::ending::BadInput;
+use super::ending::{BadInput, UsageError};
 use super::signing::KeyArgs;
 use super::who::Who;
 use super::{Ending, clock, files, output, report};
@@ -52,6 +52,9 @@ pub(super) struct Args {
     /// Certificates of the time stamping authority (PEM), put along for convenience
     #[arg(long, value_name = "FILE")]
     tsa_chain: Option<PathBuf>,
+    /// Sign for minisign, too, with the same key
+    #[arg(long)]
+    minisign: bool,
     /// Also write NAME.zip
     #[arg(long)]
     zip: bool,
@@ -110,6 +113,7 @@ pub(super) fn asked(
         originals: originals.to_vec(),
         flight: Vec::new(),
         tsa_chain: None,
+        minisign: false,
         // Who asks sits at a browser, maybe of another machine.
         zip: true,
         json: false,
@@ -126,6 +130,9 @@ pub(super) fn export(args: &Args, tell: Tell<'_>) -> anyhow::Result<Outcome> {
     tell(0, PARTS, "reading the case");
     let mut case = existing(&args.case)?;
     let signer = args.key.signer()?;
+    if args.minisign && signer.is_none() {
+        return Err(UsageError("--minisign signs with --key or --agent".to_owned()).into());
+    }
     tell(1, PARTS, "pictures and rasters of the findings");
     let derived = derive(&mut case, args)?;
     let flight = flight_files(args)?;
@@ -144,6 +151,7 @@ pub(super) fn export(args: &Args, tell: Tell<'_>) -> anyhow::Result<Outcome> {
         program: env!("CARGO_PKG_VERSION"),
         signer: signer.as_deref(),
         tsa_chain: chain.as_deref(),
+        minisign: args.minisign,
         zip: args.zip,
     };
     let wish = report::Wish {

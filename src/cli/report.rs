@@ -176,6 +176,6 @@ fn pdf(report: &Report) -> anyhow::Result<Vec<u8>> {
 
 #[cfg(not(feature = "report"))]
 fn pdf(_: &Report) -> anyhow::Result<Vec<u8>> {
-    let why = "this build makes no reports; build it with the feature `report`";
+    let why = "this program was built without the feature `report` (it is on by default)";
     Err(super::ending::UsageError(why.to_owned()).into())
 }

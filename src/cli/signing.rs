@@ -122,6 +122,13 @@ impl Signer for Agent {
         let answer = exchange(&request).map_err(|error| wrong(error.to_string()))?;
         evidence::read_signature(&self.key, namespace, &answer).map_err(wrong)
     }
+
+    fn sign_bytes(&self, message: &[u8]) -> Result<[u8; 64], evidence::Error> {
+        let wrong = |reason: String| evidence::Error::Key { path: "agent".into(), reason };
+        let request = evidence::sign_bytes_request(&self.key, message).map_err(wrong)?;
+        let answer = exchange(&request).map_err(|error| wrong(error.to_string()))?;
+        evidence::read_bare_signature(&answer).map_err(wrong)
+    }
 }
 
 /// One message to the agent, and its answer.

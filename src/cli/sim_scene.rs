@@ -18,6 +18,10 @@ pub(super) struct Args {
     /// Same seed, same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How many spots to plant; fewer where the site has no room for them
+    #[arg(long, value_name = "COUNT", default_value_t = sim::SpotParams::default().count,
+        value_parser = clap::value_parser!(u32).range(..=MOST_SPOTS))]
+    spots: u32,
     /// Write a flight log beside the frames, too; may be given again
     #[arg(long, value_name = "KIND", value_enum)]
     log: Vec<LogArg>,
@@ -33,6 +37,9 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
 }
+
+/// Each spot is compared with all others, so that their number has an end.
+const MOST_SPOTS: i64 = 2000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum LogArg {
@@ -63,6 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         None => site::example()?,
     };
     let mut params = sim::Params::demo(args.seed);
+    params.spots.count = args.spots;
     if args.later {
         params = params.later();
     }

@@ -63,10 +63,18 @@ pub fn read_identities(answer: &[u8]) -> Result<Vec<AgentKey>, String> {
 pub fn sign_request(key: &AgentKey, namespace: &str, message: &[u8]) -> Result<Vec<u8>, String> {
     let signed = SshSig::signed_data(namespace, HashAlg::Sha512, message)
         .map_err(|error| error.to_string())?;
+    sign_bytes_request(key, &signed)
+}
+
+/// Asks for a bare signature.
+///
+/// # Errors
+/// What the format does not take, in words.
+pub fn sign_bytes_request(key: &AgentKey, message: &[u8]) -> Result<Vec<u8>, String> {
     let blob = key.key.to_bytes().map_err(|error| error.to_string())?;
     let mut body = vec![SIGN_REQUEST];
     put(&mut body, &blob);
-    put(&mut body, &signed);
+    put(&mut body, message);
     body.extend(0_u32.to_be_bytes());
     Ok(framed(&body))
 }
@@ -76,12 +84,25 @@ pub fn sign_request(key: &AgentKey, namespace: &str, message: &[u8]) -> Result<V
 /// # Errors
 /// A refusal or damage, in words.
 pub fn read_signature(key: &AgentKey, namespace: &str, answer: &[u8]) -> Result<String, String> {
-    let rest = answer.strip_prefix(&[SIGN_RESPONSE]).ok_or("the agent does not sign")?;
-    let (blob, _) = string(rest).ok_or("the agent's answer is damaged")?;
-    let signature = Signature::try_from(blob).map_err(|error| error.to_string())?;
+    let signature = signature_of(answer)?;
     SshSig::new(key.key.key_data().clone(), namespace, HashAlg::Sha512, signature)
         .and_then(|signature| signature.to_pem(LineEnding::LF))
         .map_err(|error| error.to_string())
+}
+
+/// The bare Ed25519 signature in an agent's answer.
+///
+/// # Errors
+/// A refusal or damage, in words.
+pub fn read_bare_signature(answer: &[u8]) -> Result<[u8; 64], String> {
+    let signature = signature_of(answer)?;
+    signature.as_bytes().try_into().map_err(|_| "the agent signs by another kind of key".to_owned())
+}
+
+fn signature_of(answer: &[u8]) -> Result<Signature, String> {
+    let rest = answer.strip_prefix(&[SIGN_RESPONSE]).ok_or("the agent does not sign")?;
+    let (blob, _) = string(rest).ok_or("the agent's answer is damaged")?;
+    Signature::try_from(blob).map_err(|error| error.to_string())
 }
 
 fn framed(body: &[u8]) -> Vec<u8> {
@@ -127,5 +148,14 @@ mod tests {
         assert!(read_identities(&answer).is_err());
         assert!(read_signature(&keys[0], "x", &[5]).is_err());
         assert!(read_signature(&keys[0], "x", &[SIGN_RESPONSE, 0, 0, 0, 9]).is_err());
+        let mut answer = vec![SIGN_RESPONSE];
+        let mut signature = Vec::new();
+        put(&mut signature, b"ssh-ed25519");
+        put(&mut signature, &[9; 64]);
+        put(&mut answer, &signature);
+        assert_eq!(read_bare_signature(&answer), Ok([9; 64]));
+        for cut in 0..answer.len() {
+            assert!(read_bare_signature(&answer[..cut]).is_err());
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Who signed, and by when did it exist?
 
 use super::bag::TAG_MANIFEST;
+use super::minisign::{self, PUBLIC_KEY};
 use super::sign::{self, FLIGHT_NAMESPACE, PACKAGE_NAMESPACE, Signed};
 use super::timestamp;
 use super::verify::{Expected, Opened, STAMP_CHECK, Stamp};
@@ -11,6 +12,7 @@ const LARGEST: u64 = 256 << 20;
 const FLIGHT: &str = "data/flight/flight-manifest-sha256.txt";
 
 const SIGNED: &str = "who signed, and that it is these files that they signed";
+const SIGNED_TWICE: &str = "the same person signed, in a format that other tools check";
 const WHOSE: &str = "the key is the one that the organisation published";
 const REQUESTED: &str = "the request for a time stamp is for these files";
 const STAMPED: &str = "an authority saw these files at that time: they existed by then";
@@ -59,6 +61,41 @@ pub(super) fn package(opened: &mut Opened, expected: &Expected) -> bool {
         ),
     }
     by.is_some()
+}
+
+/// The signature of minisign, where the package says that there is one.
+pub(super) fn minisign(opened: &mut Opened) {
+    if opened.source.has(PUBLIC_KEY) {
+        let seen = signed_for_minisign(opened);
+        opened.add("minisign", SIGNED_TWICE, seen);
+    } else if opened.source.has(&format!("{TAG_MANIFEST}{}", minisign::ENDING)) {
+        // Laid beside it by somebody whose key was not known at the export.
+        let why = "not checked: its key is not in the package; minisign -V knows it by -P";
+        opened.left("minisign", SIGNED_TWICE, why);
+    }
+}
+
+fn signed_for_minisign(opened: &mut Opened) -> Result<String, String> {
+    let message = opened.source.read(TAG_MANIFEST, LARGEST)?;
+    let signature = format!("{TAG_MANIFEST}{}", minisign::ENDING);
+    if !opened.source.has(&signature) {
+        return Err("it was removed".to_owned());
+    }
+    let signature = opened.source.read(&signature, 1 << 16)?;
+    let public = opened.source.text(PUBLIC_KEY, 1 << 16)?;
+    let allowed = opened.source.text("verify/allowed_signers", 1 << 20)?;
+    let is_it = |key: &_| minisign::public_key(key).is_ok_and(|text| text == public);
+    let found = sign::signers(&allowed).into_iter().find(|(_, key)| is_it(key));
+    let (identity, key) =
+        found.ok_or_else(|| format!("{PUBLIC_KEY} is no key of verify/allowed_signers"))?;
+    let by = format!("{identity} {}", sign::fingerprint(&key));
+    match opened.info.get("Signed-By") {
+        Some(named) if *named != by => return Err(format!("by {by} instead of {named}")),
+        _ => {}
+    }
+    let name = opened.info.get("External-Identifier").map(String::as_str).unwrap_or_default();
+    minisign::check(&signature, &key, &message, &minisign::comment(name))?;
+    Ok(by)
 }
 
 fn signed(

@@ -14,8 +14,8 @@ use super::privacy;
 use super::profile::{State, missing};
 use super::settings::Outside;
 use super::{
-    Error, Profile, REMOVED, Settings, Signer, contents, digest, frames, names, sign, tags,
-    timestamp, zip,
+    Error, Profile, REMOVED, Settings, Signer, contents, digest, frames, minisign, names, sign,
+    tags, timestamp, zip,
 };
 
 /// What is asked for.
@@ -42,6 +42,8 @@ pub struct Request<'a> {
     pub signer: Option<&'a dyn Signer>,
     /// The authority's certificates, if the operator has them at hand.
     pub tsa_chain: Option<&'a [u8]>,
+    /// Whether who signs does so for minisign, too.
+    pub minisign: bool,
     /// Whether a zip is written beside the folder.
     pub zip: bool,
 }
@@ -301,14 +303,22 @@ fn seal(
     let info = tags::bag_info(&bag, request, told, (name, supersedes), log)?;
     let flight_signers = case.seal(&told.run.id, "allowed_signers")?;
     let signers = tags::allowed_signers(request.signer, flight_signers.as_deref())?;
-    let tag_files = tags::files(name, request, &signers, log);
-    let tag_files: Vec<_> = tag_files.iter().map(|(name, bytes)| (*name, bytes.clone())).collect();
+    let mut tag_files = tags::files(name, request, &signers, log);
+    let for_minisign = request.signer.filter(|_| request.minisign);
+    if let Some(signer) = for_minisign {
+        let key = minisign::public_key(signer.public_key())?;
+        tag_files.push((minisign::PUBLIC_KEY, key.into_bytes()));
+    }
     let manifest = bag.close(&info, &tag_files)?;
     let mut signed = None;
     if let Some(signer) = request.signer {
         let signature = signer.sign(sign::PACKAGE_NAMESPACE, &manifest)?;
         bag.beside(&format!("{TAG_MANIFEST}.sig"), signature.as_bytes())?;
         signed = Some(sign::fingerprint(signer.public_key()));
+    }
+    if let Some(signer) = for_minisign {
+        let signature = minisign::sign(signer, &manifest, &minisign::comment(name))?;
+        bag.beside(&format!("{TAG_MANIFEST}{}", minisign::ENDING), signature.as_bytes())?;
     }
     let stamp = timestamp::request(&digest::sha256(&manifest));
     bag.beside(&format!("{TAG_MANIFEST}.tsq"), &stamp)?;

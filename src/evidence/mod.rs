@@ -9,7 +9,7 @@
 //! | `advice` | the organisation's own matrix and rules |
 //! | `privacy` | which originals stay behind |
 //! | `retention` | which originals are due for removal |
-//! | `sign` `agent` `timestamp` | who signed, and by when it existed |
+//! | `sign` `minisign` `agent` `timestamp` | who signed, and by when it existed |
 //! | `report` | the pages that people read |
 //! | `verify` `checks_*` | every check, by name |
 //! | `source` `table` | a package as it is read back |
@@ -30,6 +30,7 @@ mod error;
 mod export;
 mod findings;
 mod frames;
+mod minisign;
 mod names;
 mod originals;
 mod privacy;
@@ -47,12 +48,14 @@ mod zip;
 
 pub use advice::{Advice, MATRIX, Matrix, Placed, Rules};
 pub use agent::{
-    AgentKey, LONGEST_ANSWER, list_request, read_identities, read_signature, sign_request,
+    AgentKey, LONGEST_ANSWER, list_request, read_bare_signature, read_identities, read_signature,
+    sign_bytes_request, sign_request,
 };
 pub use bag::{PARTIAL, TAG_MANIFEST};
 pub use digest::{hex_sha256, hexadecimal, sha256};
 pub use error::Error;
 pub use export::{MakeReport, Outcome, Package, Request, export};
+pub use minisign::check as check_minisign;
 pub use originals::{ORIGIN, Origin};
 pub use profile::{Profile, REGIME_SWITCH};
 pub use retention::{Due, REMOVED, due};

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use signature::Signer as _;
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{Fingerprint, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
@@ -22,6 +23,11 @@ pub trait Signer {
     /// # Errors
     /// [`Error::Key`].
     fn sign(&self, namespace: &str, message: &[u8]) -> Result<String, Error>;
+    /// A bare Ed25519 signature, for formats that have no namespace.
+    ///
+    /// # Errors
+    /// [`Error::Key`].
+    fn sign_bytes(&self, message: &[u8]) -> Result<[u8; 64], Error>;
 }
 
 /// A key in memory.
@@ -38,6 +44,12 @@ impl Signer for KeyInMemory {
             .sign(namespace, HashAlg::Sha512, message)
             .and_then(|signature| signature.to_pem(LineEnding::LF))
             .map_err(|error| key_error(Path::new("key"), &error.to_string()))
+    }
+
+    fn sign_bytes(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+        let refused = |reason: &str| key_error(Path::new("key"), reason);
+        let signature = self.0.try_sign(message).map_err(|error| refused(&error.to_string()))?;
+        signature.as_bytes().try_into().map_err(|_| refused("no Ed25519 key"))
     }
 }
 
@@ -155,14 +167,19 @@ pub(super) fn check(
     if again.as_bytes() != signature {
         return Err("not written as ssh-keygen writes it".to_owned());
     }
-    let listed = allowed_signers.lines().filter_map(signer_of_line);
-    let found = listed.into_iter().find(|(_, key)| key.key_data() == parsed.public_key());
+    let found =
+        signers(allowed_signers).into_iter().find(|(_, key)| key.key_data() == parsed.public_key());
     let Some((identity, key)) = found else {
         return Err("its key is not in verify/allowed_signers".to_owned());
     };
     key.verify(namespace, message, &parsed)
         .map_err(|_| format!("it does not hold for {identity}"))?;
     Ok(Signed { identity, fingerprint: fingerprint(&key) })
+}
+
+/// The keys of a list of allowed signers, each with whose it is.
+pub(super) fn signers(allowed_signers: &str) -> Vec<(String, PublicKey)> {
+    allowed_signers.lines().filter_map(signer_of_line).collect()
 }
 
 /// `IDENTITY [OPTIONS] TYPE KEY`, as `allowed_signer` writes it or without options.

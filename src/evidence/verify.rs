@@ -113,6 +113,7 @@ pub fn verify(path: &Path, expected: &Expected) -> Result<Verdict, Error> {
     };
     checks_envelope::check(&mut opened);
     let signed = checks_signed::package(&mut opened, expected);
+    checks_signed::minisign(&mut opened);
     let stamp = checks_signed::stamp(&mut opened);
     checks_inside::check(&mut opened);
     checks_signed::flight(&mut opened);

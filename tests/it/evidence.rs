@@ -125,6 +125,7 @@ fn made() -> &'static Made {
             text(&out),
             "--key",
             text(&key),
+            "--minisign",
             "--person",
             "O. Operator",
             "--json",

@@ -5,8 +5,8 @@
 
 Reviews every finding, exports with a throw-away key, has the package stamped by a throw-away
 authority (by file, and over a loopback address), and then runs what VERIFY.txt says: sha256sum, a
-count of files, bagit.py, ssh-keygen, openssl, the custody script; GDAL's validate_gpkg.py and
-ogrinfo on every vector file; qpdf and the PDF/A marks of the report if there is one. --matrix
+count of files, bagit.py, ssh-keygen, minisign, openssl, the custody script; GDAL's validate_gpkg.py and
+ogrinfo on every vector file; qpdf and the PDF/A marks of the report. --matrix
 changes, removes, renames, swaps and adds to files of a package and tells which stock command sees
 it: COUNT files for each kind of change, drawn by a fixed seed from a draft without originals, or
 every file of the whole package. Exit code 0 when all agree.
@@ -151,6 +151,8 @@ def stock_commands(package, authority):
         "ssh-keygen": shell(
             "ssh-keygen -Y verify -f verify/allowed_signers -I %s -n %s -s %s.sig < %s"
             % (IDENTITY, NAMESPACE, TAG, TAG), package).returncode == 0,
+        "minisign": shell(
+            "minisign -Vm %s -p verify/minisign.pub" % TAG, package).returncode == 0,
         "openssl": shell("openssl ts -verify -data %s -in %s.tsr -CAfile %s"
                          % (TAG, TAG, authority.certificate), package).returncode == 0,
         "custody script": chain.returncode == 0 and same_head,
@@ -170,15 +172,11 @@ def formats(package, checks):
         done = run(["ogrinfo", "-ro", "-al", "-so", os.path.join(findings, name)])
         checks.check("ogrinfo %s" % name,
                      done.returncode == 0 and b"ERROR" not in done.stderr, done.stderr)
-    folder = os.path.join(package, "data", "report")
-    for name in os.listdir(folder) if os.path.isdir(folder) else []:
-        path = os.path.join(folder, name)
-        if name.endswith(".pdf"):
-            done = run(["qpdf", "--check", path])
-            checks.check("qpdf --check %s" % name, done.returncode == 0, done.stderr)
-            marks = open(path, "rb").read()
-            checks.check("PDF/A marks in %s" % name,
-                         b"pdfaid:part" in marks and b"OutputIntent" in marks)
+    report = os.path.join(package, "data", "report", "report.pdf")
+    done = run(["qpdf", "--check", report])
+    checks.check("qpdf --check report.pdf", done.returncode == 0, done.stderr)
+    marks = open(report, "rb").read() if os.path.exists(report) else b""
+    checks.check("PDF/A marks in report.pdf", b"pdfaid:part" in marks and b"OutputIntent" in marks)
 
 
 def one_case(binary, case, scratch, authority, checks):
@@ -196,7 +194,7 @@ def one_case(binary, case, scratch, authority, checks):
     if not os.path.exists(key):
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", IDENTITY, "-f", key])
     done = run([binary, "export", case, "--out", os.path.join(scratch, "out"), "--profile", "full",
-                "--key", key, "--person", "O. Bakker", "--zip", "--json"])
+                "--key", key, "--minisign", "--person", "O. Bakker", "--zip", "--json"])
     told = json.loads(done.stdout or b"{}")
     checks.check("export", done.returncode == 7 and told.get("signed"), done.stderr + done.stdout)
     package = told["package"]
@@ -245,11 +243,13 @@ def by_agent(binary, case, key, scratch, checks):
             threading.Event().wait(0.05)
         run(["ssh-add", "-q", key], env=env)
         done = run([binary, "export", case, "--out", os.path.join(scratch, "drafts"), "--agent",
-                    "any", "--person", "O. Bakker", "--json"], env=env)
+                    "any", "--minisign", "--person", "O. Bakker", "--json"], env=env)
         package = json.loads(done.stdout)["package"]
         done = shell("ssh-keygen -Y verify -f verify/allowed_signers -I %s -n %s -s %s.sig < %s"
                      % (IDENTITY, NAMESPACE, TAG, TAG), package)
         checks.check("a signature by the agent, for ssh-keygen", done.returncode == 0, done.stderr)
+        done = shell("minisign -Vm %s -p verify/minisign.pub" % TAG, package)
+        checks.check("a signature by the agent, for minisign", done.returncode == 0, done.stderr)
     finally:
         agent.terminate()
         agent.wait()
@@ -325,7 +325,7 @@ def draft(binary, case, scratch, authority):
     """A signed and stamped package without originals."""
     out = os.path.join(scratch, "small")
     done = run([binary, "export", case, "--out", out, "--profile", "concept", "--key",
-                os.path.join(scratch, "key"), "--person", "O. Bakker", "--json"])
+                os.path.join(scratch, "key"), "--minisign", "--person", "O. Bakker", "--json"])
     package = json.loads(done.stdout)["package"]
     request = open(os.path.join(package, TAG + ".tsq"), "rb").read()
     with open(os.path.join(package, TAG + ".tsr"), "wb") as handle:
