@@ -44,9 +44,15 @@ def radius_of(row):
     return max(3.0, float(row["radius_px"]))
 
 
-def why_missed(row, spots):
+def why_missed(row, spots, sources):
     """What is there instead."""
     x, y = float(row["x_px"]), float(row["y_px"])
+    for other in sources:
+        apart = math.hypot(float(other["x_px"]) - x, float(other["y_px"]) - y)
+        reach = 2.5 * (float(row["sigma_major_px"]) + float(other["sigma_major_px"]))
+        stronger = abs(float(other["delta_k"])) > abs(float(row["delta_k"]))
+        if other is not row and stronger and apart < reach:
+            return "a stronger neighbour fills its ring"
     near = [s for s in spots if math.hypot(s["x_px"] - x, s["y_px"] - y) < 2.5 * radius_of(row)]
     same = [s for s in near if s["polarity"] == row["polarity"]]
     if same:
@@ -77,7 +83,7 @@ def gathered(spots_file, scene, least_score):
             hit = are_sources(right, [source])
             if not any(hit):
                 told = f"{float(source['delta_k']):+.1f} K, {float(source['sigma_major_px']):.0f} by " \
-                       f"{float(source['sigma_minor_px']):.0f} px\n{why_missed(source, spots)}"
+                       f"{float(source['sigma_minor_px']):.0f} px\n{why_missed(source, spots, sources)}"
                 place = float(source["x_px"]), float(source["y_px"])
                 missed.append((abs(float(source["delta_k"])), frame, place, told))
         for spot, is_source in zip(spots, found):

@@ -239,7 +239,7 @@ mod tests {
     /// The fit of the first thing above 1200 in a picture of 41x41.
     fn fit_of(value: impl Fn(f64, f64) -> f64) -> Fit {
         let values: Vec<u16> = (0..41 * 41)
-            .map(|at| value((at % 41) as f64 + 0.5, (at / 41) as f64 + 0.5).round() as u16)
+            .map(|at| value(f64::from(at % 41) + 0.5, f64::from(at / 41) + 0.5).round() as u16)
             .collect();
         let level = Level {
             values: &values,

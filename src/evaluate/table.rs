@@ -77,24 +77,22 @@ impl Row<'_> {
 
     /// The label of a frame, in pixels; `None` for a row that only names its frame.
     fn label(&self) -> Result<Option<Label>, String> {
-        let corner = self.number("left_px")?.zip(self.number("top_px")?);
-        let size = self.length("width_px")?.zip(self.length("height_px")?);
-        let point = self.number("x_px")?.zip(self.number("y_px")?);
+        let corner = both([self.number("left_px")?, self.number("top_px")?], BOX)?;
+        let size = both([self.length("width_px")?, self.length("height_px")?], BOX)?;
+        let point =
+            both([self.number("x_px")?, self.number("y_px")?], "a point needs x_px and y_px")?;
         let sigma_px = self.sigma_px()?;
         let (x, y, reach) = match (corner, size, point) {
-            (Some((left, top)), Some((width, height)), _) => {
+            (Some([left, top]), Some([width, height]), _) => {
                 let half = [width / 2.0, height / 2.0];
                 (left + half[0], top + half[1], Reach::Box(half))
             }
-            (None, None, Some((x, y))) => {
+            (None, None, Some([x, y])) => {
                 let radius = self.length("radius_px")?.or(sigma_px.map(|sigma| HALF_PEAK * sigma));
                 (x, y, Reach::Disc(radius.unwrap_or(0.0)))
             }
             (None, None, None) => return Ok(None),
-            _ => {
-                let what = "a box needs left_px, top_px, width_px and height_px";
-                return Err(what.to_owned());
-            }
+            _ => return Err(BOX.to_owned()),
         };
         let (role, class) = self.role();
         Ok(Some(Label {
@@ -221,6 +219,18 @@ fn fields(line: &str, separator: char) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
+/// What a label without its whole box lacks.
+const BOX: &str = "a box needs left_px, top_px, width_px and height_px";
+
+/// Two numbers that mean nothing alone.
+fn both(pair: [Option<f64>; 2], needed: &str) -> Result<Option<[f64; 2]>, String> {
+    match pair {
+        [Some(first), Some(second)] => Ok(Some([first, second])),
+        [None, None] => Ok(None),
+        _ => Err(needed.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +267,7 @@ mod tests {
             ("file,x_px,y_px\na,1,1e300\n", "line 2: y_px 1"),
             ("file,x_px,y_px\n,1,2\n", "names no file"),
             ("file,left_px,x_px,y_px\na,1,2,3\n", "a box needs"),
+            ("file,x_px,y_px\na,,3\n", "a point needs"),
             ("file,x_px,y_px,radius_px\na,1,2,-3\n", "radius_px -3 is not above 0"),
             ("file,x_px,y_px,polarity\na,1,2,warm\n", "polarity `warm`"),
             ("lat,lon\n52,\n", "lon is missing"),

@@ -325,7 +325,7 @@ mod tests {
             assert!(error.contains(told), "{told}: {error}");
         }
         let start = own.find("[[kind]]\nkind = \"unknown\"").unwrap();
-        let end = own.find("[[asset]]").unwrap();
+        let end = own.find("\n[[asset]]").unwrap();
         let without = format!("{}{}", &own[..start], &own[end..]);
         assert!(KindTable::read(&without).unwrap_err().contains("`unknown` is missing"));
         assert_eq!(KindTable::default().sha256.len(), 64);
