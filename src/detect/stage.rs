@@ -34,6 +34,11 @@ const RISE_SIGMAS: f64 = 5.0;
 /// What stands out less from its ring is not looked at further.
 const LEAST_PROMINENCE: f64 = 3.0;
 
+/// The same where the picture's border cuts the ring. A corner of a roof that the border cuts looks
+/// like a spot, and what is one is seen whole by the next frame: our convention. On a coarse level
+/// nothing is looked at that the border cuts, as neither its size nor its place is known.
+const LEAST_CUT_PROMINENCE: f64 = 12.0;
+
 /// A core that is this many times as long as wide is straight.
 const STRAIGHT: f64 = 4.0;
 
@@ -181,7 +186,11 @@ impl Detector {
                     }
                     let least = LEAST_PROMINENCE;
                     let verdict = judge(&level, polarity, core, noise, least, &mut self.ring);
-                    if let Some(verdict) = verdict {
+                    let is_cut = |verdict: &Verdict| {
+                        let is_weak = verdict.prominence < LEAST_CUT_PROMINENCE;
+                        verdict.border && (is_wide || is_weak)
+                    };
+                    if let Some(verdict) = verdict.filter(|verdict| !is_cut(verdict)) {
                         let shape = search.shape(core);
                         let fit = fit(&level, polarity, core, shape.centre(), verdict.background);
                         let measures = Measures::of(core, &verdict, &fit, noise, step);
