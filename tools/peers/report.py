@@ -203,13 +203,18 @@ def report(binary, case, language, out, code=0):
     return json.loads(told), time.monotonic() - began
 
 
+def same_again(binary, case, language, pdf):
+    again = pdf.with_name("again.pdf")
+    report(binary, case, language, again)
+    assert pdf.read_bytes() == again.read_bytes(), "the same case gave another report"
+    again.unlink()
+
+
 def check(binary, case, language, out, code=0):
     pdf = out / f"{case.stem}-{language}.pdf"
     told, seconds = report(binary, case, language, pdf, code)
-    again = out / "again.pdf"
-    report(binary, case, language, again, code)
-    assert pdf.read_bytes() == again.read_bytes(), "the same case gave another report"
-    again.unlink()
+    if code == 0:
+        same_again(binary, case, language, pdf)
     features = features_of(case)
     assert told["findings"] == len(features)
     sound(pdf)
@@ -219,8 +224,8 @@ def check(binary, case, language, out, code=0):
     assert len(json.loads(held["findings.geojson"])["features"]) == len(features)
     drawn(pdf, out)
     print(f"{case.stem}, {language}: {len(features)} findings, {missing} without their picture, "
-          f"{pages} pages, {pdf.stat().st_size / 1e6:.1f} MB in {seconds:.1f} s; PDF/A-3a, same "
-          "bytes twice, all words in their place", flush=True)
+          f"{pages} pages, {pdf.stat().st_size / 1e6:.1f} MB in {seconds:.1f} s; PDF/A-3a, all "
+          "words in their place", flush=True)
     return missing
 
 
