@@ -134,6 +134,14 @@ function isTrue(pairs, found, { earlier, later }) {
     const place = now ?? pair.earlier;
     const [was, is] = [earlier.spots.find(near(place)), later.spots.find(near(place))];
     if (!was && !is) continue; // an edge of an asset, and no spot
+    // An asset that is warm by itself was a finding before a spot was planted on it: the change that
+    // is told is what the spot exceeds it by.
+    if (!was && is && pair.earlier_id) {
+      const more = is.seen_delta_k - pair.earlier.delta_k;
+      assert.ok(Math.abs(more - pair.delta_k_change) < 0.3, `${pair.id}: ${more} K more`);
+      assert.equal(pair.state, more > 0 ? 'warmer' : 'cooler', pair.id);
+      continue;
+    }
     const change = (is?.seen_delta_k ?? 0) - (was?.seen_delta_k ?? 0);
     const truth = !was ? 'new' : !is ? 'gone'
       : change > 0 ? 'warmer' : change < 0 ? 'cooler' : 'persistent';
