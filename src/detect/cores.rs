@@ -72,7 +72,7 @@ struct Lump {
     limit: u16,
     /// The one that it is a part of, among those of the round before.
     parent: u32,
-    /// How many others of this size and more it parts into.
+    /// How many lumps of [`LEAST_PIECE`] pixels and more it parts into in the next round.
     pieces: u32,
     /// It has its core: only its pieces are wanted still.
     has_core: bool,
@@ -157,8 +157,8 @@ impl Search {
         lumps.clear();
         nexts.resize(parts.len(), u32::MAX);
         for ((at, part), &number) in (first as u32..).zip(round).zip(&*numbers) {
-            let heights = standing.heights(part.y, part.start, part.end);
-            let top = highest(heights, heights.len(), |height| height);
+            let length = usize::from(part.end - part.start);
+            let top = highest(standing.heights_from(part.y, part.start), length, |height| height);
             match lumps.get_mut(number as usize) {
                 Some(lump) => {
                     nexts[lump.core.parts[1] as usize] = at;

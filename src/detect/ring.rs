@@ -35,11 +35,9 @@ const WARM_SHARE: f64 = 0.15;
 pub(super) struct Verdict {
     /// Median of the ring.
     pub(super) background: u16,
-    /// How far the peak stands above the ring's 90th percentile, in `unrest`; half of it at the
-    /// border.
+    /// How far the peak stands above the ring's 90th percentile, in units of
+    /// pixel noise and the ring's own spread together; half of it at the border.
     pub(super) prominence: f64,
-    /// Pixel noise and the ring's own spread together, in steps.
-    pub(super) unrest: f64,
     /// Less than 70 % of the ring lies in the picture.
     pub(super) border: bool,
     /// Much of the ring is as warm (cold) as the spot.
@@ -87,7 +85,6 @@ pub(super) fn judge(
     Some(Verdict {
         background,
         prominence: share * (peak - f64::from(high)) / unrest,
-        unrest,
         border,
         warm_ring: warm as f64 > WARM_SHARE * count,
     })

@@ -211,6 +211,13 @@ impl Standing {
         &self.heights[row + usize::from(start)..row + usize::from(end)]
     }
 
+    /// Heights of the pixels of a row from a column on, and zeros behind the last one.
+    #[inline(always)]
+    pub(super) fn heights_from(&self, y: u16, start: u16) -> &[u16] {
+        let row = &self.heights[usize::from(y) * self.stride..][..self.stride];
+        &row[usize::from(start)..]
+    }
+
     /// One bit a pixel of a row's word that stands out and is higher than the limit.
     #[inline(always)]
     pub(super) fn higher(&self, y: u16, word: usize, limit: u16) -> u64 {
