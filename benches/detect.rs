@@ -80,20 +80,8 @@ fn folder(bencher: Bencher<'_, '_>, folder: &Path) {
     let files = entries.flatten().filter_map(|entry| open(&entry.path(), &options).ok());
     let frames: Vec<_> = files.flatten().flatten().map(|frame| frame.thermogram).collect();
     let mut values = vec![Vec::new(); frames.len()];
-    let planes: Vec<_> = frames
-        .iter()
-        .zip(&mut values)
-        .map(|(frame, values)| {
-            let unit = frame.plane(values);
-            Plane {
-                width_px: frame.width(),
-                height_px: frame.height(),
-                values,
-                unit,
-                saturated_from: frame.plane_saturated_from(unit),
-            }
-        })
-        .collect();
+    let planes: Vec<_> =
+        frames.iter().zip(&mut values).map(|(frame, values)| Plane::of(frame, values)).collect();
     let mut detector = Detector::new(Params::default());
     bencher.counter(ItemsCount::new(planes.len())).bench_local(|| {
         planes.iter().map(|plane| detector.detect(black_box(plane)).len()).sum::<usize>()

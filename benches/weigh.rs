@@ -17,14 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let frames = open(Path::new(&file), &options)?;
         for frame in frames {
             let frame = frame?;
-            let unit = frame.thermogram.plane(&mut values);
-            let plane = Plane {
-                width_px: frame.thermogram.width(),
-                height_px: frame.thermogram.height(),
-                values: &values,
-                unit,
-                saturated_from: frame.thermogram.plane_saturated_from(unit),
-            };
+            let plane = Plane::of(&frame.thermogram, &mut values);
             let measured: Vec<_> = detector
                 .measure(&plane)
                 .iter()

@@ -175,14 +175,7 @@ fn draw(summary: &Summary, params: &inspect::Params, folder: &Path) -> anyhow::R
         let path = Path::new(&summary.frames[number].file);
         let Some(frame) = thermal::open(path, &params.read)?.next() else { continue };
         let frame = frame?;
-        let unit = frame.thermogram.plane(&mut values);
-        let plane = Plane {
-            width_px: frame.thermogram.width(),
-            height_px: frame.thermogram.height(),
-            values: &values,
-            unit,
-            saturated_from: frame.thermogram.plane_saturated_from(unit),
-        };
+        let plane = Plane::of(&frame.thermogram, &mut values);
         let detections = detector.detect(&plane);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let picture = folder.join(format!("{stem}.png"));

@@ -142,14 +142,7 @@ fn one(
     values: &mut Vec<u16>,
     names: &mut Names,
 ) -> anyhow::Result<()> {
-    let unit = frame.thermogram.plane(values);
-    let plane = Plane {
-        width_px: frame.thermogram.width(),
-        height_px: frame.thermogram.height(),
-        values,
-        unit,
-        saturated_from: frame.thermogram.plane_saturated_from(unit),
-    };
+    let plane = Plane::of(&frame.thermogram, values);
     let detections = detector.detect(&plane);
     if let Some(folder) = &args.overlay {
         let png = detect::overlay(&plane, &detections);

@@ -87,16 +87,8 @@ impl Again {
         let frame = frames.into_iter().find(|frame| frame.index == original.index);
         let frame =
             frame.ok_or_else(|| format!("{}: no frame {}", original.name, original.index))?;
-        let thermogram = &frame.thermogram;
         let mut values = Vec::new();
-        let unit = thermogram.plane(&mut values);
-        let spots = Detector::new(params).detect(&Plane {
-            width_px: thermogram.width(),
-            height_px: thermogram.height(),
-            values: &values,
-            unit,
-            saturated_from: thermogram.plane_saturated_from(unit),
-        });
+        let spots = Detector::new(params).detect(&Plane::of(&frame.thermogram, &mut values));
         Ok(Self { frame, spots })
     }
 

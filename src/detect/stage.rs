@@ -1,6 +1,6 @@
 //! The frame stage: a plane in, detections out.
 
-use crate::thermal::PlaneUnit;
+use crate::thermal::{PlaneUnit, Thermogram};
 
 use super::candidates::{Candidates, POLARITIES, STEPS, Wanted};
 use super::chance::Measures;
@@ -55,6 +55,21 @@ pub struct Plane<'a> {
     pub unit: PlaneUnit,
     /// The value from which on the sensor only says "at least".
     pub saturated_from: Option<u16>,
+}
+
+impl<'a> Plane<'a> {
+    /// A frame as steps; `values` is what they are written into.
+    #[must_use]
+    pub fn of(frame: &Thermogram, values: &'a mut Vec<u16>) -> Self {
+        let unit = frame.plane(values);
+        Self {
+            width_px: frame.width(),
+            height_px: frame.height(),
+            values,
+            unit,
+            saturated_from: frame.plane_saturated_from(unit),
+        }
+    }
 }
 
 /// The detector with its working memory, to be used for one frame after the other.
@@ -140,8 +155,9 @@ impl Detector {
         self.detect_anywhere(plane)
     }
 
-    /// The same code for all; it is compiled once more with wider registers above. Pixels are
-    /// compared and summed as integers, so that every processor finds the same.
+    /// The same code for all; it is compiled once more with wider registers above. What is compared
+    /// and summed are integers, and fits are summed in single precision in an order of their own,
+    /// so every processor finds the same.
     #[inline(always)]
     fn detect_anywhere(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
         let mut found = self.measure_anywhere(plane);
@@ -184,8 +200,8 @@ impl Detector {
                     if is_wide && core.area < LEAST_WIDE_CORE {
                         continue;
                     }
-                    let least = LEAST_PROMINENCE;
-                    let verdict = judge(&level, polarity, core, noise, least, &mut self.ring);
+                    let ring = &mut self.ring;
+                    let verdict = judge(&level, polarity, core, noise, LEAST_PROMINENCE, ring);
                     let is_cut = |verdict: &Verdict| {
                         let is_weak = verdict.prominence < LEAST_CUT_PROMINENCE;
                         verdict.border && (is_wide || is_weak)

@@ -189,15 +189,8 @@ impl<'a> Worker<'a> {
     }
 
     fn detect(&mut self, frame: &Frame) -> (Vec<Detection>, PlaneUnit) {
-        let unit = frame.thermogram.plane(&mut self.plane);
-        let detections = self.detector.detect(&Plane {
-            width_px: frame.thermogram.width(),
-            height_px: frame.thermogram.height(),
-            values: &self.plane,
-            unit,
-            saturated_from: frame.thermogram.plane_saturated_from(unit),
-        });
-        (detections, unit)
+        let plane = Plane::of(&frame.thermogram, &mut self.plane);
+        (self.detector.detect(&plane), plane.unit)
     }
 
     fn pose(
