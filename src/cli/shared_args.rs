@@ -133,7 +133,7 @@ impl DetectArgs {
         if let Some(least) = self.least_score {
             if !(0.0..=1.0).contains(&least) {
                 return Err(UsageError(format!(
-                    "--least-score {least} is not within 0 to 1: it is the chance that a
+                    "--least-score {least} is not within 0 to 1: it is the chance that a \
                      spot is a source"
                 )));
             }
