@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// Same seed, same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Do not open the page for inspectors (it is not part of this version)
+    /// Do not say at the end how to open the page on which an inspector decides
     #[arg(long)]
     no_page: bool,
     /// Print one JSON object: the summary and the score
@@ -107,6 +107,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
         pictures.display(),
         flight.display()
     ))?;
+    if !args.no_page {
+        let case = args.case.display();
+        output::text(&format!("Decide on its findings in a browser: torenvalk review {case}\n"))?;
+    }
     Ok(Ending::Done)
 }
 
