@@ -28,6 +28,11 @@ fn word<T: Serialize>(value: &T) -> String {
     }
 }
 
+/// What the score of a hot spot is.
+fn score(profile: Profile) -> &'static str {
+    if profile.scores_by_heat() { "heat beside the hottest of its frame" } else { "chance" }
+}
+
 /// As one JSON object.
 pub(super) fn as_json(table: &KindTable) -> Value {
     let profile = |profile: &Profile| {
@@ -37,6 +42,8 @@ pub(super) fn as_json(table: &KindTable) -> Value {
             "value": profile.least_contrast(),
             "unit": "K",
             "source": PROFILE_SOURCE,
+            "score": score(*profile),
+            "least_score": profile.least_score(),
         })
     };
     json!({
@@ -48,9 +55,11 @@ pub(super) fn as_json(table: &KindTable) -> Value {
 
 /// As lines for people.
 pub(super) fn as_text(table: &KindTable) -> String {
-    let mut text = "Profiles: least contrast that is looked for\n".to_owned();
+    let mut text = "Profiles: least contrast that is looked for, and score\n".to_owned();
     for profile in PROFILES {
-        let _ = writeln!(text, "  {:<14}{:>5.1} K", word(&profile), profile.least_contrast());
+        let (name, contrast) = (word(&profile), profile.least_contrast());
+        let (score, least) = (score(profile), profile.least_score());
+        let _ = writeln!(text, "  {name:<14}{contrast:>5.1} K   {score}, from {least}");
     }
     let _ = writeln!(text, "  ({PROFILE_SOURCE})\n");
     let _ = writeln!(text, "Kinds: {}, SHA-256 {}", table.name, table.sha256);

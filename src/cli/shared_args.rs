@@ -98,11 +98,12 @@ impl RadiometryArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Detection")]
 pub(super) struct DetectArgs {
-    /// What is inspected; sets the least contrast
+    /// What is inspected; sets the least contrast, and what the score of a hot spot is: for
+    /// electrical, how hot it is beside the hottest of its frame, otherwise its chance
     #[arg(long, value_enum, default_value_t = ProfileArg::All)]
     pub(super) profile: ProfileArg,
     /// Report spots from this score on, the chance (0 to 1) that a spot is a source of heat or
-    /// cold; a lower one gives more spots, and more that are none [default: 0.1]
+    /// cold; a lower one gives more spots, and more that are none [default: 0.1; 0 for electrical]
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub(super) least_score: Option<f32>,
 }
@@ -119,22 +120,19 @@ pub(super) enum ProfileArg {
 
 impl DetectArgs {
     pub(super) fn params(&self) -> Result<detect::Params, UsageError> {
-        let mut params = detect::Params {
-            profile: match self.profile {
-                ProfileArg::Leak => detect::Profile::Leak,
-                ProfileArg::Insulation => detect::Profile::Insulation,
-                ProfileArg::Electrical => detect::Profile::Electrical,
-                ProfileArg::Pv => detect::Profile::Pv,
-                ProfileArg::HeatSource => detect::Profile::HeatSource,
-                ProfileArg::All => detect::Profile::All,
-            },
-            ..detect::Params::default()
-        };
+        let mut params = detect::Params::of(match self.profile {
+            ProfileArg::Leak => detect::Profile::Leak,
+            ProfileArg::Insulation => detect::Profile::Insulation,
+            ProfileArg::Electrical => detect::Profile::Electrical,
+            ProfileArg::Pv => detect::Profile::Pv,
+            ProfileArg::HeatSource => detect::Profile::HeatSource,
+            ProfileArg::All => detect::Profile::All,
+        });
         if let Some(least) = self.least_score {
             if !(0.0..=1.0).contains(&least) {
                 return Err(UsageError(format!(
                     "--least-score {least} is not within 0 to 1: it is the chance that a \
-                     spot is a source"
+                     spot is a source, or how hot it is beside the hottest"
                 )));
             }
             params.least_score = least;

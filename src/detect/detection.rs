@@ -89,7 +89,9 @@ pub struct Detection {
     pub snr: f32,
     /// How far the peak stands above the ring's upper tail, in units of the ring's unrest.
     pub prominence: f32,
-    /// The chance that it is a source of heat or cold and not ground, an edge or noise: 0 to 1.
+    /// The chance that it is a source of heat or cold and not ground, an edge or noise: 0 to 1. Of
+    /// a hot spot in the profile for electrical parts, how hot it is beside the hottest of its
+    /// frame.
     pub score: f32,
     /// What else is worth knowing.
     pub reasons: Reasons,

@@ -9,6 +9,7 @@ mod cores;
 mod detection;
 mod fit;
 mod ground;
+mod heat;
 mod joined;
 mod level;
 mod noise;

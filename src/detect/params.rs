@@ -22,8 +22,8 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The least contrast that is looked for, in kelvin, or in grey levels where there are no
-    /// temperatures.
+    /// The least contrast that is looked for, in kelvin. A grey level is none: where there are no
+    /// temperatures all profiles look from 0.5 grey levels on.
     ///
     /// Working values of this detector, not taken from a standard: no standard gives the contrast
     /// in a frame. A heap that smoulders below its surface shows as little as a solar cell.
@@ -36,6 +36,20 @@ impl Profile {
             Self::Electrical => 4.0,
         }
     }
+
+    /// Whether the score of a hot spot is how hot it is beside the hottest of its frame, and not
+    /// its chance.
+    #[must_use]
+    pub fn scores_by_heat(self) -> bool {
+        self == Self::Electrical
+    }
+
+    /// Detections below this score are not reported unless asked for: a chance of 0.1. Where the
+    /// score is heat nothing is cut by it, only by the least contrast.
+    #[must_use]
+    pub fn least_score(self) -> f32 {
+        if self.scores_by_heat() { 0.0 } else { 0.1 }
+    }
 }
 
 /// Parameters of the frame stage.
@@ -43,9 +57,9 @@ impl Profile {
 pub struct Params {
     /// What is inspected.
     pub profile: Profile,
-    /// Detections below this score are not reported; 0.1 by default. Of several views of a flight
-    /// those that agree decide, so that a frame may propose much. At 0.3 a frame has about one
-    /// false spot, on smooth as on rough ground (see `benches/README.md`).
+    /// Detections below this score are not reported, see [`Profile::least_score`]. Of several views
+    /// of a flight those that agree decide, so that a frame may propose much. At a chance of 0.3 a
+    /// frame has about one false spot, on smooth as on rough ground (see `benches/README.md`).
     pub least_score: f32,
     /// Look for wide spots too.
     pub wide: bool,
@@ -53,6 +67,14 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { profile: Profile::All, least_score: 0.1, wide: true }
+        Self::of(Profile::All)
+    }
+}
+
+impl Params {
+    /// What a profile looks for unless told otherwise.
+    #[must_use]
+    pub fn of(profile: Profile) -> Self {
+        Self { profile, least_score: profile.least_score(), wide: true }
     }
 }

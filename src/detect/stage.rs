@@ -6,10 +6,11 @@ use super::candidates::{Candidates, POLARITIES, STEPS, Wanted};
 use super::chance::Measures;
 use super::cores::Core;
 use super::fit::fit;
+use super::heat::score_by_heat;
 use super::overlap::Cells;
 use super::ring::{Verdict, judge};
 use super::shape::Shape;
-use super::{Detection, Params, Polarity, Reason, Reasons};
+use super::{Detection, Params, Polarity, Profile, Reason, Reasons};
 
 /// Most pixels of a frame, 64 Mi.
 const MOST_PIXELS: usize = 1 << 26;
@@ -160,14 +161,17 @@ impl Detector {
     /// so every processor finds the same.
     #[inline(always)]
     fn detect_anywhere(&mut self, plane: &Plane<'_>) -> Vec<Detection> {
-        let mut found = self.measure_anywhere(plane);
-        found.retain(|(detection, _)| detection.score >= self.params.least_score);
-        found.sort_by(|(a, _), (b, _)| {
+        let found = self.measure_anywhere(plane);
+        let mut found: Vec<Detection> = found.into_iter().map(|(detection, _)| detection).collect();
+        if self.params.profile.scores_by_heat() {
+            score_by_heat(&mut found);
+        }
+        found.retain(|detection| detection.score >= self.params.least_score);
+        found.sort_by(|a, b| {
             let by_place = a.y_px.total_cmp(&b.y_px).then(a.x_px.total_cmp(&b.x_px));
             let best = b.score.total_cmp(&a.score).then(b.prominence.total_cmp(&a.prominence));
             best.then(by_place).then(a.polarity.cmp(&b.polarity))
         });
-        let mut found: Vec<Detection> = found.into_iter().map(|(detection, _)| detection).collect();
         if let Some((width, height)) = size(plane) {
             self.cells.keep_best(&mut found, width, height);
         }
@@ -181,7 +185,11 @@ impl Detector {
         let (Some(scale), Some((width, height))) = (Scale::of(plane.unit), size(plane)) else {
             return found;
         };
-        let contrast = f64::from(self.params.profile.least_contrast());
+        let profile = match plane.unit {
+            PlaneUnit::Kelvin { .. } => self.params.profile,
+            PlaneUnit::Grey { .. } => Profile::All,
+        };
+        let contrast = f64::from(profile.least_contrast());
         let wanted = Wanted {
             contrast: (contrast / scale.step) as f32,
             least_noise: scale.least_noise,

@@ -116,6 +116,7 @@ fn about_tells_each_figure_with_its_unit_and_source() {
         "medium from 10 K, high from 20 K, as at 1000 W/m²",
         "NETA MTS, table 100.18 (not verified)",
         "heat-source",
+        "electrical      4.0 K   heat beside the hottest of its frame, from 0",
     ] {
         assert!(text.contains(line), "{line} is missing in {text}");
     }

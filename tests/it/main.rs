@@ -16,6 +16,7 @@ mod damage;
 mod derive;
 mod derive_visible;
 mod detect;
+mod detect_heat;
 mod evaluate;
 mod evidence;
 mod evidence_criminal;
