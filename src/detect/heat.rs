@@ -5,8 +5,8 @@ use super::{Detection, Polarity};
 /// Scores hot spots by their heat, 1 for the hottest; cold ones keep their chance.
 ///
 /// Heat is how far the peak is above the coldest surroundings of all hot spots, and how far above
-/// its own: a part is judged by its temperature as well as by what it is warmer than (NETA MTS
-/// table 100.18 grades both), and equal weights are our convention.
+/// its own: electrical parts are graded by how far they are above the air as well as above their
+/// like (NETA MTS table 100.18). The two stand in for both, with equal weights, by our convention.
 ///
 /// The chance is none to go by here. It tells spots from ground, and a bad joint is a hump on a
 /// part that is warm all over: to a quarter of the labelled hotspots of real switchgear it gives
