@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Weighs the detector's measures anew: prints CONSTANT and WEIGHTS for src/detect/chance.rs.
+"""Weighs the detector's measures anew: prints CONSTANT, WEIGHTS and BEND for src/detect/chance.rs.
 
     cargo bench --bench weigh -- SCENE/frames/*.tif … > measures.ndjson
     tools/weigh.py measures.ndjson SCENE…
@@ -21,7 +21,8 @@ import sys
 import numpy as np
 
 TOLERANCE_PX = 3.0
-OVERLAP, ALIKE, SAME_PLACE_PX = 0.8, 0.3, 3.0  # as in src/detect/overlap.rs
+OVERLAP, ALIKE, SAME_PLACE_PX, TOP = 0.8, 0.4, 3.0, 0.7  # as in src/detect/overlap.rs
+MOST_ODDS = 8.0  # as in src/detect/chance.rs
 
 
 def truth_of(scenes):
@@ -39,11 +40,12 @@ def radius(spot):
 
 
 def same_thing(a, b):
-    small, large = sorted((radius(a), radius(b)))
+    small, large = sorted((a, b), key=radius)
     apart = math.hypot(a["x_px"] - b["x_px"], a["y_px"] - b["y_px"])
-    alike = small > ALIKE * large or apart < SAME_PLACE_PX
-    near = apart < max(SAME_PLACE_PX, OVERLAP * large)
-    return a["polarity"] == b["polarity"] and near and alike
+    alike = radius(small) > ALIKE * radius(large)
+    top = apart < SAME_PLACE_PX and abs(small["delta"]) < TOP * abs(large["delta"])
+    near = apart < max(SAME_PLACE_PX, OVERLAP * radius(large))
+    return a["polarity"] == b["polarity"] and near and (alike or top)
 
 
 def kept(spots, worth):
@@ -92,7 +94,15 @@ def regression(measures, is_source, ridge=1.0):
     return weights[0] - per_measure @ middle, per_measure
 
 
+def bend(odds, is_source):
+    """Constant and weights of the log-odds and their square, for chances as often right as they say."""
+    odds = np.clip(odds, -MOST_ODDS, MOST_ODDS)
+    constant, weights = regression(np.column_stack([odds, odds**2]), is_source)
+    return [constant, *weights]
+
+
 def weighed(frames, rounds=2):
+    """CONSTANT, WEIGHTS and BEND."""
     weights = None
     for _ in range(rounds):
         measures, is_source = [], []
@@ -104,9 +114,10 @@ def weighed(frames, rounds=2):
             stay = kept(spots, worth)
             measures += [values[at] for at in stay]
             is_source += are_sources([spots[at] for at in stay], sources)
-        weights = regression(np.array(measures), np.array(is_source, float))
-        print(f"{len(is_source)} candidates, {sum(is_source)} sources", file=sys.stderr)
-    return weights
+        measures, is_source = np.array(measures), np.array(is_source, float)
+        weights = regression(measures, is_source)
+        print(f"{len(is_source)} candidates, {is_source.sum():.0f} sources", file=sys.stderr)
+    return *weights, bend(weights[0] + measures @ weights[1], is_source)
 
 
 def main():
@@ -124,10 +135,11 @@ def main():
             spots = [spot["detection"] for spot in row["spots"]]
             values = np.array([spot["measures"] for spot in row["spots"]]).reshape(-1, len(names))
             frames.append((spots, values, sources))
-    constant, weights = weighed(frames)
+    constant, weights, bent = weighed(frames)
     print(f"const CONSTANT: f64 = {constant:.4f};")
     for name, weight in zip(names, weights):
         print(f"    {weight:.4f}, // {name}")
+    print(f"const BEND: [f64; 3] = [{', '.join(f'{of:.4f}' for of in bent)}];")
 
 
 if __name__ == "__main__":

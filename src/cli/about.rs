@@ -38,7 +38,7 @@ const LIMITS: [&str; 6] = [
 const EXPLANATION: [&str; 6] = [
     "Grey opening and closing give the background; what stands out by 5 sigma of the pixel noise",
     "and by the profile's least contrast is a candidate, parted at half of its peak.",
-    "Prominence: peak above the 90th percentile of a ring, over noise and the ring's spread.",
+    "Prominence: peak above the 75th percentile of a ring, over noise and the ring's spread.",
     "Score: the chance that it is a source, from prominence, the fit of a hump to its shape, and",
     "what else is measured of it, weighed by logistic regression on scenes with planted truth.",
     "Reasons (border, warm_ring, straight, saturated, wide, below_kind) inform, never delete.",

@@ -5,15 +5,19 @@ use super::Detection;
 /// Side of a cell in which neighbours are looked for.
 const CELL_PX: f32 = 64.0;
 
-/// Detections nearer than this are the same thing whatever their size.
+/// Spots nearer than this have the same centre, and overlap.
 const SAME_PLACE_PX: f32 = 3.0;
 
 /// Two spots overlap when they are nearer than this share of the larger radius …
 const OVERLAP: f32 = 0.8;
 
 /// … and are the same thing if the smaller radius is more than this share of the larger. So a small
-/// spot on a wide one stays, unless both have the same centre.
-const ALIKE: f32 = 0.3;
+/// spot on a wide one stays, and so does the wide one …
+const ALIKE: f32 = 0.4;
+
+/// … unless they have the same centre, and the small one's contrast is less than this share of the
+/// wide one's: then it is its top.
+const TOP: f32 = 0.7;
 
 /// Lists of kept detections by cell.
 #[derive(Debug, Default)]
@@ -77,13 +81,13 @@ fn radius(detection: &Detection) -> f32 {
 }
 
 fn same_thing(a: &Detection, b: &Detection) -> bool {
-    let (small, large) = {
-        let (a, b) = (radius(a), radius(b));
-        (a.min(b), a.max(b))
-    };
+    let (small, large) = if a.area_px < b.area_px { (a, b) } else { (b, a) };
+    let reach = radius(large);
     let apart = (a.x_px - b.x_px).hypot(a.y_px - b.y_px);
-    let alike = small > ALIKE * large || apart < SAME_PLACE_PX;
-    a.polarity == b.polarity && apart < SAME_PLACE_PX.max(OVERLAP * large) && alike
+    let is_alike = radius(small) > ALIKE * reach;
+    let is_top = apart < SAME_PLACE_PX && small.delta.abs() < TOP * large.delta.abs();
+    let overlap = apart < SAME_PLACE_PX.max(OVERLAP * reach);
+    a.polarity == b.polarity && overlap && (is_alike || is_top)
 }
 
 #[cfg(test)]
@@ -91,6 +95,7 @@ mod tests {
     use super::*;
     use crate::detect::{Polarity, Reasons};
 
+    /// The smaller, the less contrast.
     fn spot(x_px: f32, y_px: f32, radius: f32, polarity: Polarity) -> Detection {
         Detection {
             polarity,
@@ -100,7 +105,7 @@ mod tests {
             area_px: (radius * radius * std::f32::consts::PI).round() as u32,
             peak: 0.0,
             background: 0.0,
-            delta: 0.0,
+            delta: radius,
             snr: 0.0,
             prominence: 0.0,
             score: 0.0,
@@ -119,11 +124,14 @@ mod tests {
             (spot(110.0, 100.0, 2.0, Hot), 2),
             (spot(104.0, 100.0, 2.0, Hot), 2),
             (spot(102.0, 100.0, 2.0, Hot), 1),
+            (Detection { delta: 15.0, ..spot(102.0, 100.0, 2.0, Hot) }, 2),
+            (spot(108.0, 100.0, 9.0, Hot), 1),
             (spot(180.0, 100.0, 2.0, Hot), 2),
             // From another cell, by the reach of the new one.
             (spot(190.0, 100.0, 140.0, Hot), 2),
             (spot(190.0, 100.0, 60.0, Hot), 2),
-            (spot(125.0, 100.0, 60.0, Hot), 1),
+            (spot(125.0, 100.0, 60.0, Hot), 2),
+            (spot(125.0, 100.0, 45.0, Hot), 1),
         ] {
             let mut found = vec![spot(100.0, 100.0, 20.0, Hot), other];
             Cells::default().keep_best(&mut found, 640, 512);

@@ -8,7 +8,7 @@ use super::level::Level;
 const RING_GAP_PX: i64 = 2;
 
 /// From this many pixels on, only every second (third …) pixel of a ring's frame is looked at: that
-/// is enough for a 90th percentile.
+/// is enough for a 75th percentile.
 const RING_SAMPLES: i64 = 128;
 
 /// A ring of fewer pixels says nothing.
@@ -16,9 +16,6 @@ const LEAST_RING: usize = 12;
 
 /// Below this share of the ring inside the picture only a part of the spot is seen.
 const LEAST_SEEN: f64 = 0.7;
-
-/// The prominence of such a spot counts this much.
-const BORDER_SHARE: f64 = 0.5;
 
 /// Weight of the ring's unrest against the pixel noise; the best or near it on the eight scenes of
 /// the method's study, between none, a quarter and the whole.
@@ -35,8 +32,8 @@ const WARM_SHARE: f64 = 0.15;
 pub(super) struct Verdict {
     /// Median of the ring.
     pub(super) background: u16,
-    /// How far the peak stands above the ring's 90th percentile, in units of
-    /// pixel noise and the ring's own spread together; half of it at the border.
+    /// How far the peak stands above the ring's 75th percentile, in units of pixel noise and the
+    /// ring's own spread together. A neighbour may fill a quarter of the ring.
     pub(super) prominence: f64,
     /// Less than 70 % of the ring lies in the picture.
     pub(super) border: bool,
@@ -58,7 +55,7 @@ pub(super) fn judge(
     ring.clear();
     let far = RING_GAP_PX + i64::from((core.right - core.left).max(core.bottom - core.top)) / 2;
     let peak = f64::from(core.peak);
-    // The 90th percentile must lie low enough. No ring is quieter than the pixel
+    // The 75th percentile must lie low enough. No ring is quieter than the pixel
     // noise, which drops most cores by their inner frame: the outer one has 8 pixels more at most.
     let low_enough = peak - least * noise;
     let inner = gather(level, polarity, core, far, ring);
@@ -72,8 +69,7 @@ pub(super) fn judge(
     let count = ring.len() as f64;
     let unrest = (noise * noise + SPREAD_WEIGHT * SPREAD_WEIGHT * variance(ring, core.peak)).sqrt();
     let border = count < LEAST_SEEN * whole as f64;
-    let share = if border { BORDER_SHARE } else { 1.0 };
-    if above(ring, peak - least * unrest / share) > most_above(ring.len()) {
+    if above(ring, peak - least * unrest) > most_above(ring.len()) {
         return None;
     }
     let last = ring.len() - 1;
@@ -84,16 +80,16 @@ pub(super) fn judge(
     let warm = above(ring, f64::from(background) + WARM_CONTRAST * contrast);
     Some(Verdict {
         background,
-        prominence: share * (peak - f64::from(high)) / unrest,
+        prominence: (peak - f64::from(high)) / unrest,
         border,
         warm_ring: warm as f64 > WARM_SHARE * count,
     })
 }
 
-/// How many of so many pixels, at least one, lie above their 90th percentile.
+/// How many of so many pixels, at least one, lie above their 75th percentile.
 #[inline(always)]
 fn most_above(pixels: usize) -> usize {
-    (pixels - 1) / 10
+    (pixels - 1) / 4
 }
 
 #[inline(always)]
@@ -236,12 +232,12 @@ mod tests {
     }
 
     #[test]
-    fn at_the_border_the_score_is_halved_and_a_tiny_picture_gives_none() {
+    fn the_border_is_said_and_a_tiny_picture_gives_none() {
         let mut values = vec![1000u16; 21 * 21];
         values[..3].fill(1100);
         let found = verdict(&values, 21, 5.0).unwrap();
         assert!(found.border);
-        assert_eq!(found.prominence, 10.0);
+        assert_eq!(found.prominence, 20.0);
         assert_eq!(verdict(&[1100; 9], 3, 5.0), None);
     }
 }

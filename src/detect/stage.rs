@@ -33,12 +33,17 @@ const ROUNDING: f64 = 0.288_675;
 const RISE_SIGMAS: f64 = 5.0;
 
 /// What stands out less from its ring is not looked at further.
-const LEAST_PROMINENCE: f64 = 3.0;
+const LEAST_PROMINENCE: f64 = 4.0;
 
-/// The same where the picture's border cuts the ring. A corner of a roof that the border cuts looks
-/// like a spot, and what is one is seen whole by the next frame: our convention. On a coarse level
-/// nothing is looked at that the border cuts, as neither its size nor its place is known.
-const LEAST_CUT_PROMINENCE: f64 = 12.0;
+/// The same for hot spots whose score is their heat: a bad joint on a part that is warm all over
+/// stands out little from its ring.
+const LEAST_PROMINENCE_BY_HEAT: f64 = 2.0;
+
+/// What the picture's border cuts is not reported below this prominence, unless heat is the score.
+/// A corner of a roof that the border cuts looks like a spot, and what is one is seen whole by the
+/// next frame: our convention. On a coarse level nothing is reported that the border cuts, as
+/// neither its size nor its place is known.
+const LEAST_CUT_PROMINENCE: f32 = 24.0;
 
 /// A core that is this many times as long as wide is straight.
 const STRAIGHT: f64 = 4.0;
@@ -126,7 +131,7 @@ impl Detector {
         }
     }
 
-    /// The spots of one frame, best score first; ties by row, then column.
+    /// The spots of one frame, best score first; ties by level, prominence, row, then column.
     ///
     /// Empty for a plane whose values do not fill it, whose step is not a positive number, that is
     /// wider or higher than 65,535 pixels, or has more than 64 Mi pixels.
@@ -166,10 +171,16 @@ impl Detector {
         if self.params.profile.scores_by_heat() {
             score_by_heat(&mut found);
         }
-        found.retain(|detection| detection.score >= self.params.least_score);
+        let Params { least_score, profile, .. } = self.params;
+        found.retain(|detection| {
+            detection.score >= least_score && (profile.scores_by_heat() || !is_cut(detection))
+        });
+        let is_wide = |detection: &Detection| detection.reasons.contains(Reason::Wide);
         found.sort_by(|a, b| {
             let by_place = a.y_px.total_cmp(&b.y_px).then(a.x_px.total_cmp(&b.x_px));
-            let best = b.score.total_cmp(&a.score).then(b.prominence.total_cmp(&a.prominence));
+            // Of two that are as sure the one on the frame itself is the better measured.
+            let best = b.score.total_cmp(&a.score).then(is_wide(a).cmp(&is_wide(b)));
+            let best = best.then(b.prominence.total_cmp(&a.prominence));
             best.then(by_place).then(a.polarity.cmp(&b.polarity))
         });
         if let Some((width, height)) = size(plane) {
@@ -202,6 +213,8 @@ impl Detector {
         for (((level, searches), noise), step) in levels.into_iter().zip(noise).zip(STEPS) {
             let (noise, is_wide) = (f64::from(noise), step > 1);
             for (search, polarity) in searches.iter_mut().zip(POLARITIES) {
+                let by_heat = self.params.profile.scores_by_heat() && polarity == Polarity::Hot;
+                let least = if by_heat { LEAST_PROMINENCE_BY_HEAT } else { LEAST_PROMINENCE };
                 search.split(&level, polarity, LEAST_AREA, (RISE_SIGMAS * noise) as u16);
                 let described = Described { plane, scale, polarity, noise, step, contrast };
                 for core in &search.cores {
@@ -209,12 +222,7 @@ impl Detector {
                         continue;
                     }
                     let ring = &mut self.ring;
-                    let verdict = judge(&level, polarity, core, noise, LEAST_PROMINENCE, ring);
-                    let is_cut = |verdict: &Verdict| {
-                        let is_weak = verdict.prominence < LEAST_CUT_PROMINENCE;
-                        verdict.border && (is_wide || is_weak)
-                    };
-                    if let Some(verdict) = verdict.filter(|verdict| !is_cut(verdict)) {
+                    if let Some(verdict) = judge(&level, polarity, core, noise, least, ring) {
                         let shape = search.shape(core);
                         let fit = fit(&level, polarity, core, shape.centre(), verdict.background);
                         let measures = Measures::of(core, &verdict, &fit, noise, step);
@@ -230,6 +238,13 @@ impl Detector {
         }
         found
     }
+}
+
+/// Whether the border cuts it so that another frame says more of it.
+fn is_cut(detection: &Detection) -> bool {
+    let is_weak = detection.prominence < LEAST_CUT_PROMINENCE;
+    let reasons = detection.reasons;
+    reasons.contains(Reason::Border) && (is_weak || reasons.contains(Reason::Wide))
 }
 
 /// Width and height of a plane that can be worked on.

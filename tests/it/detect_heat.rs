@@ -50,7 +50,7 @@ fn held_by_ten(profile: Profile) -> Option<f64> {
 #[test]
 fn labelled_hotspots_of_switchgear_are_among_the_first_ten_by_heat() {
     let Some(by_heat) = held_by_ten(Profile::Electrical) else { return };
-    assert!(by_heat >= 0.9, "{by_heat}");
+    assert!(by_heat >= 0.93, "{by_heat}");
     // The chance is none to go by here: what the profile is for.
     let by_chance = held_by_ten(Profile::All).unwrap();
     assert!(by_chance < by_heat, "{by_chance} by chance, {by_heat} by heat");
