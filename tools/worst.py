@@ -44,9 +44,11 @@ def radius_of(row):
     return max(3.0, float(row["radius_px"]))
 
 
-def why_missed(row, spots, sources):
+def why_missed(row, spots, sources, size):
     """What is there instead."""
     x, y = float(row["x_px"]), float(row["y_px"])
+    if min(x, y, size[0] - x, size[1] - y) < 2 * float(row["sigma_major_px"]):
+        return "the picture's border cuts it"
     for other in sources:
         apart = math.hypot(float(other["x_px"]) - x, float(other["y_px"]) - y)
         reach = 2.5 * (float(row["sigma_major_px"]) + float(other["sigma_major_px"]))
@@ -61,11 +63,15 @@ def why_missed(row, spots, sources):
 
 
 def why_wrong(spot, sources):
+    near = []
     for row in sources:
         apart = math.hypot(spot["x_px"] - float(row["x_px"]), spot["y_px"] - float(row["y_px"]))
         if apart < 2.5 * float(row["sigma_major_px"]):
-            alike = spot["polarity"] == row["polarity"]
-            return "a second spot on one source" if alike else "halo of the other polarity"
+            near.append(spot["polarity"] == row["polarity"])
+    if near:
+        of_both = "a third spot that holds two sources"
+        of_one = "a second spot on one source" if any(near) else "halo of the other polarity"
+        return of_both if sum(near) > 1 else of_one
     return "ground or roof edge, " + (" ".join(spot["reasons"]) or "no reason against it")
 
 
@@ -82,8 +88,9 @@ def gathered(spots_file, scene, least_score):
         for source in sources:
             hit = are_sources(right, [source])
             if not any(hit):
+                why = why_missed(source, spots, sources, frame.shape[::-1])
                 told = f"{float(source['delta_k']):+.1f} K, {float(source['sigma_major_px']):.0f} by " \
-                       f"{float(source['sigma_minor_px']):.0f} px\n{why_missed(source, spots, sources)}"
+                       f"{float(source['sigma_minor_px']):.0f} px\n{why}"
                 place = float(source["x_px"]), float(source["y_px"])
                 missed.append((abs(float(source["delta_k"])), frame, place, told))
         for spot, is_source in zip(spots, found):

@@ -97,5 +97,6 @@ const WEIGHTS: [f64; Measures::NAMES.len()] = [
 /// regression on the same candidates.
 const BEND: [f64; 3] = [-0.0291, 1.2003, 0.0496];
 
-/// Beyond these log-odds the chance no longer changes, and the bend would turn back.
+/// Beyond these log-odds the chance stays what it is there, 0.002 and 1: below -12 the bend would
+/// turn back.
 const MOST_ODDS: f64 = 8.0;
