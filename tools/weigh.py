@@ -22,7 +22,9 @@ import numpy as np
 
 TOLERANCE_PX = 3.0
 OVERLAP, ALIKE, SAME_PLACE_PX, TOP = 0.8, 0.4, 3.0, 0.7  # as in src/detect/overlap.rs
+PIECES, AS_LIKELY = 2, 0.5  # as there
 MOST_ODDS = 8.0  # as in src/detect/chance.rs
+WIDE = 1 << 4  # the bit of a reason, as in src/detect/detection.rs
 
 
 def truth_of(scenes):
@@ -48,13 +50,39 @@ def same_thing(a, b):
     return a["polarity"] == b["polarity"] and near and (alike or top)
 
 
-def kept(spots, worth):
-    """The best of those that are the same thing."""
+def kept(spots, worth, chance=None):
+    """The best of those that are the same thing, but a whole for its top."""
+
+    def is_whole_of(worse, better):
+        a, b = spots[worse], spots[better]
+        apart = math.hypot(a["x_px"] - b["x_px"], a["y_px"] - b["y_px"])
+        top = apart < SAME_PLACE_PX and abs(b["delta"]) < TOP * abs(a["delta"])
+        likely = chance is None or chance[worse] >= AS_LIKELY * chance[better]
+        return a["area_px"] > b["area_px"] and top and likely
+
     out = []
     for at in sorted(range(len(spots)), key=lambda at: -worth[at]):
-        if not any(same_thing(spots[at], spots[other]) for other in out):
-            out.append(at)
+        same = [other for other in out if same_thing(spots[at], spots[other])]
+        if all(is_whole_of(at, other) for other in same):
+            out = [other for other in out if other not in same] + [at]
     return out
+
+
+def is_piece(piece, whole):
+    left, top, width, height = whole["bbox_px"]
+    inside = left <= piece["x_px"] <= left + width and top <= piece["y_px"] <= top + height
+    alike = radius(piece) > ALIKE * radius(whole) and piece["area_px"] < whole["area_px"]
+    return piece["polarity"] == whole["polarity"] and inside and alike
+
+
+def without_several(spots, stay, chance):
+    """Without what is only several others together."""
+
+    def is_several(at):
+        pieces = [o for o in stay if is_piece(spots[o], spots[at])]
+        return sum(chance[o] >= AS_LIKELY * chance[at] for o in pieces) >= PIECES
+
+    return [at for at in stay if not is_several(at)]
 
 
 def are_sources(spots, sources):
@@ -108,10 +136,13 @@ def weighed(frames, rounds=2):
         measures, is_source = [], []
         for spots, values, sources in frames:
             if weights is None:
-                worth = [s["prominence"] * (0.4 if "wide" in s["reasons"] else 1) for s in spots]
+                worth = [s["prominence"] * (0.4 if s["reasons"] & WIDE else 1) for s in spots]
             else:
                 worth = weights[0] + values @ weights[1]
-            stay = kept(spots, worth)
+            chance = None if weights is None else 1 / (1 + np.exp(-worth))
+            stay = kept(spots, worth, chance)
+            if weights is not None:
+                stay = without_several(spots, stay, chance)
             measures += [values[at] for at in stay]
             is_source += are_sources([spots[at] for at in stay], sources)
         measures, is_source = np.array(measures), np.array(is_source, float)

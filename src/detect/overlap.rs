@@ -16,62 +16,96 @@ const OVERLAP: f32 = 0.8;
 const ALIKE: f32 = 0.4;
 
 /// … unless they have the same centre, and the small one's contrast is less than this share of the
-/// wide one's: then it is its top.
+/// wide one's: then it is its top, and the wide one stays if it is about as likely.
 const TOP: f32 = 0.7;
+
+/// A spot that holds so many others is what touching spots are together, and none itself …
+const PIECES: usize = 2;
+
+/// … where each of them is alike in size, and about as likely: at least this share of its chance.
+const AS_LIKELY: f32 = 0.5;
 
 /// Lists of kept detections by cell.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
+    columns: usize,
+    rows: usize,
     /// Index + 1 of the newest entry of each cell; 0 for none.
     newest: Vec<u32>,
     /// Index of a detection, and index + 1 of the entry before it.
     entries: Vec<(u32, u32)>,
     kept: Vec<bool>,
+    /// Kept ones that are the same thing as the one that is looked at.
+    same: Vec<usize>,
 }
 
 impl Cells {
-    /// Drops from `found`, which is sorted best first, what overlaps a better one.
+    /// Drops from `found`, which is sorted best first, what overlaps a better one, and of what is
+    /// left whatever is only several others together.
     pub(super) fn keep_best(&mut self, found: &mut Vec<Detection>, width: usize, height: usize) {
-        let columns = width / CELL_PX as usize + 1;
-        let rows = height / CELL_PX as usize + 1;
+        (self.columns, self.rows) = (width / CELL_PX as usize + 1, height / CELL_PX as usize + 1);
         self.newest.clear();
-        self.newest.resize(columns * rows, 0);
+        self.newest.resize(self.columns * self.rows, 0);
         self.entries.clear();
         self.kept.clear();
+        for (at, detection) in found.iter().enumerate() {
+            let reach = SAME_PLACE_PX.max(OVERLAP * radius(detection));
+            let cells = self.cells([detection.x_px, detection.y_px], [reach; 2]);
+            let mut same = std::mem::take(&mut self.same);
+            same.clear();
+            let near = cells.clone().flat_map(|cell| self.kept_in(cell));
+            same.extend(near.filter(|&other| same_thing(detection, &found[other])));
+            let keep = same.iter().all(|&other| is_whole_of(detection, &found[other]));
+            same.iter().filter(|_| keep).for_each(|&top| self.kept[top] = false);
+            self.same = same;
+            self.kept.push(keep);
+            for cell in cells.filter(|_| keep) {
+                self.entries.push((at as u32, self.newest[cell]));
+                self.newest[cell] = self.entries.len() as u32;
+            }
+        }
+        let is_left = |at: usize| self.kept[at] && !self.is_several(&found[at], found);
+        let left: Vec<bool> = (0..found.len()).map(is_left).collect();
+        let mut left = left.into_iter();
+        found.retain(|_| left.next().unwrap_or(true));
+    }
+
+    /// Whether it holds [`PIECES`] others.
+    fn is_several(&self, detection: &Detection, found: &[Detection]) -> bool {
+        let [left, top, width, height] = detection.bbox_px.map(f32::from);
+        let half = [width / 2.0, height / 2.0];
+        let pieces = self.cells([left + half[0], top + half[1]], half).flat_map(|cell| {
+            // One that reaches into several cells counts where its centre is.
+            self.kept_in(cell).map(|at| &found[at]).filter(move |piece| {
+                self.cells([piece.x_px, piece.y_px], [0.0; 2]).eq([cell])
+                    && is_piece(piece, detection)
+            })
+        });
+        pieces.take(PIECES).count() == PIECES
+    }
+
+    /// The cells of a rectangle, given by its middle and half its sides.
+    fn cells(
+        &self,
+        [x, y]: [f32; 2],
+        [across, down]: [f32; 2],
+    ) -> impl Iterator<Item = usize> + Clone + use<> {
         let range = |middle: f32, reach: f32, cells: usize| {
             let cell = |at: f32| ((at / CELL_PX).max(0.0) as usize).min(cells - 1);
             cell(middle - reach)..=cell(middle + reach)
         };
-        for (at, detection) in found.iter().enumerate() {
-            let reach = SAME_PLACE_PX.max(OVERLAP * radius(detection));
-            let cells = || {
-                range(detection.y_px, reach, rows).flat_map(move |row| {
-                    range(detection.x_px, reach, columns).map(move |column| row * columns + column)
-                })
-            };
-            let keep = cells().all(|cell| !self.overlaps(cell, detection, found));
-            self.kept.push(keep);
-            if keep {
-                for cell in cells() {
-                    self.entries.push((at as u32, self.newest[cell]));
-                    self.newest[cell] = self.entries.len() as u32;
-                }
-            }
-        }
-        let mut kept = self.kept.iter();
-        found.retain(|_| kept.next().copied().unwrap_or(true));
+        let columns = self.columns;
+        let across = range(x, across, columns);
+        range(y, down, self.rows)
+            .flat_map(move |row| across.clone().map(move |column| row * columns + column))
     }
 
-    fn overlaps(&self, cell: usize, detection: &Detection, found: &[Detection]) -> bool {
-        let mut next = self.newest[cell];
-        while next != 0 {
-            let (other, before) = self.entries[next as usize - 1];
-            if same_thing(detection, &found[other as usize]) {
-                return true;
-            }
-            next = before;
-        }
-        false
+    /// Indices of the kept ones that reach into a cell.
+    fn kept_in(&self, cell: usize) -> impl Iterator<Item = usize> {
+        let entry = |at: u32| self.entries.get((at as usize).wrapping_sub(1)).copied();
+        std::iter::successors(entry(self.newest[cell]), move |&(_, before)| entry(before))
+            .map(|(at, _)| at as usize)
+            .filter(|&at| self.kept[at])
     }
 }
 
@@ -80,14 +114,35 @@ fn radius(detection: &Detection) -> f32 {
     (detection.area_px as f32 / std::f32::consts::PI).sqrt()
 }
 
+/// Whether it is one of those that another is together: inside it, alike, and about as likely.
+fn is_piece(piece: &Detection, whole: &Detection) -> bool {
+    let [left, top, width, height] = whole.bbox_px.map(f32::from);
+    let inside =
+        (left..=left + width).contains(&piece.x_px) && (top..=top + height).contains(&piece.y_px);
+    let is_alike = radius(piece) > ALIKE * radius(whole) && piece.area_px < whole.area_px;
+    let is_likely = piece.score >= AS_LIKELY * whole.score;
+    piece.polarity == whole.polarity && inside && is_alike && is_likely
+}
+
+/// Whether another is only its top.
+fn is_top(small: &Detection, large: &Detection) -> bool {
+    let apart = (small.x_px - large.x_px).hypot(small.y_px - large.y_px);
+    apart < SAME_PLACE_PX && small.delta.abs() < TOP * large.delta.abs()
+}
+
+/// Whether a worse one is what a better one is the top of.
+fn is_whole_of(worse: &Detection, better: &Detection) -> bool {
+    let is_larger = worse.area_px > better.area_px;
+    is_larger && is_top(better, worse) && worse.score >= AS_LIKELY * better.score
+}
+
 fn same_thing(a: &Detection, b: &Detection) -> bool {
     let (small, large) = if a.area_px < b.area_px { (a, b) } else { (b, a) };
     let reach = radius(large);
     let apart = (a.x_px - b.x_px).hypot(a.y_px - b.y_px);
     let is_alike = radius(small) > ALIKE * reach;
-    let is_top = apart < SAME_PLACE_PX && small.delta.abs() < TOP * large.delta.abs();
     let overlap = apart < SAME_PLACE_PX.max(OVERLAP * reach);
-    a.polarity == b.polarity && overlap && (is_alike || is_top)
+    a.polarity == b.polarity && overlap && (is_alike || is_top(small, large))
 }
 
 #[cfg(test)]
@@ -136,6 +191,44 @@ mod tests {
             let mut found = vec![spot(100.0, 100.0, 20.0, Hot), other];
             Cells::default().keep_best(&mut found, 640, 512);
             assert_eq!(found.len(), kept, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_stays_for_its_top_if_it_is_about_as_likely() {
+        for (score, radius) in [(0.8, 20.0), (0.3, 2.0)] {
+            let top = Detection { score: 0.9, ..spot(100.0, 100.0, 2.0, Polarity::Hot) };
+            let whole = Detection { score, ..spot(101.0, 100.0, 20.0, Polarity::Hot) };
+            let mut found = vec![top, whole];
+            Cells::default().keep_best(&mut found, 640, 512);
+            let [kept] = found[..] else { panic!("{found:?}") };
+            assert!((kept.delta - radius).abs() < 1e-6, "{kept:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_several_others_together_goes() {
+        let whole = || Detection {
+            bbox_px: [60, 90, 80, 20],
+            score: 0.9,
+            ..spot(100.0, 100.0, 20.0, Polarity::Hot)
+        };
+        let piece = |x_px: f32, radius: f32, score: f32, polarity: Polarity| Detection {
+            score,
+            ..spot(x_px, 100.0, radius, polarity)
+        };
+        use Polarity::{Cold, Hot};
+        for (left, right, kept) in [
+            (piece(75.0, 11.0, 0.9, Hot), piece(125.0, 11.0, 0.8, Hot), 2),
+            // One of them is not alike, not likely, not inside, not hot.
+            (piece(75.0, 11.0, 0.9, Hot), piece(125.0, 5.0, 0.8, Hot), 3),
+            (piece(75.0, 11.0, 0.9, Hot), piece(125.0, 11.0, 0.4, Hot), 3),
+            (piece(75.0, 11.0, 0.9, Hot), piece(145.0, 11.0, 0.8, Hot), 3),
+            (piece(75.0, 11.0, 0.9, Hot), piece(125.0, 11.0, 0.8, Cold), 3),
+        ] {
+            let mut found = vec![whole(), left, right];
+            Cells::default().keep_best(&mut found, 640, 512);
+            assert_eq!(found.len(), kept, "{left:?} {right:?}");
         }
     }
 }

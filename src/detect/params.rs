@@ -58,8 +58,9 @@ pub struct Params {
     /// What is inspected.
     pub profile: Profile,
     /// Detections below this score are not reported, see [`Profile::least_score`]. Of several views
-    /// of a flight those that agree decide, so that a frame may propose much. At a chance of 0.3 a
-    /// frame has about one false spot, on smooth as on rough ground (see `benches/README.md`).
+    /// of a flight those that agree decide, so that a frame may propose much. At a chance of
+    /// 0.5 a frame has one false spot on rough ground and a quarter of one on smooth (see
+    /// `benches/README.md`).
     pub least_score: f32,
     /// Look for wide spots too.
     pub wide: bool,

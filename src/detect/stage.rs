@@ -39,12 +39,6 @@ const LEAST_PROMINENCE: f64 = 4.0;
 /// stands out little from its ring.
 const LEAST_PROMINENCE_BY_HEAT: f64 = 2.0;
 
-/// What the picture's border cuts is not reported below this prominence, unless heat is the score.
-/// A corner of a roof that the border cuts looks like a spot, and what is one is seen whole by the
-/// next frame: our convention. On a coarse level nothing is reported that the border cuts, as
-/// neither its size nor its place is known.
-const LEAST_CUT_PROMINENCE: f32 = 24.0;
-
 /// A core that is this many times as long as wide is straight.
 const STRAIGHT: f64 = 4.0;
 
@@ -171,10 +165,7 @@ impl Detector {
         if self.params.profile.scores_by_heat() {
             score_by_heat(&mut found);
         }
-        let Params { least_score, profile, .. } = self.params;
-        found.retain(|detection| {
-            detection.score >= least_score && (profile.scores_by_heat() || !is_cut(detection))
-        });
+        found.retain(|detection| detection.score >= self.params.least_score);
         let is_wide = |detection: &Detection| detection.reasons.contains(Reason::Wide);
         found.sort_by(|a, b| {
             let by_place = a.y_px.total_cmp(&b.y_px).then(a.x_px.total_cmp(&b.x_px));
@@ -206,6 +197,7 @@ impl Detector {
             least_noise: scale.least_noise,
             holes: scale.holes,
             wide: self.params.wide,
+            everything: self.params.profile.scores_by_heat(),
         };
         self.candidates.find(plane.values, width, &wanted);
         let noise = self.candidates.noise;
@@ -238,13 +230,6 @@ impl Detector {
         }
         found
     }
-}
-
-/// Whether the border cuts it so that another frame says more of it.
-fn is_cut(detection: &Detection) -> bool {
-    let is_weak = detection.prominence < LEAST_CUT_PROMINENCE;
-    let reasons = detection.reasons;
-    reasons.contains(Reason::Border) && (is_weak || reasons.contains(Reason::Wide))
 }
 
 /// Width and height of a plane that can be worked on.

@@ -43,6 +43,11 @@ const CENTRE_SIGMA_SHARE: f64 = 0.02;
 /// out.
 const CUT_SIGMA_SHARE: f64 = 1.0;
 
+/// What the picture's border cuts has no place below this prominence, nor when it is wide: what is
+/// left of it does not tell where the whole one's middle is, a corner of a roof may look so, and
+/// the next frame shows the whole. Our convention.
+const LEAST_CUT_PROMINENCE: f32 = 24.0;
+
 /// The place of a detection: `index` is its number in its frame.
 ///
 /// # Errors
@@ -53,6 +58,9 @@ pub fn observe(
     detection: &Detection,
     terrain: &Terrain,
 ) -> Result<Observation, Refusal> {
+    if is_cut(detection) {
+        return Err(Refusal::Cut);
+    }
     let sigma = centre_sigma(detection);
     let pixel = (f64::from(detection.x_px), f64::from(detection.y_px));
     let located = locate(pose, pixel, sigma, terrain)?;
@@ -69,6 +77,13 @@ pub fn observe(
         own_enu_m2: upper_triangle(&located.own_enu_m2),
         common_enu_m2: upper_triangle(&located.common_enu_m2),
     })
+}
+
+/// Whether the border cuts it so that its middle is not known.
+fn is_cut(detection: &Detection) -> bool {
+    let is_weak = detection.prominence < LEAST_CUT_PROMINENCE;
+    let reasons = detection.reasons;
+    reasons.contains(Reason::Border) && (is_weak || reasons.contains(Reason::Wide))
 }
 
 /// How sharply a detection's centre is known.

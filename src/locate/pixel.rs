@@ -64,6 +64,9 @@ pub enum Refusal {
         /// Rows.
         height_px: u32,
     },
+    /// The picture's border cuts the spot, and what it leaves does not tell where its middle is.
+    #[error("the picture's border cuts it, and what is left is weak or wide")]
+    Cut,
     /// The pixel lies beyond the fold of the lens model.
     #[error("the lens model has no ray for pixel {x_px}, {y_px}")]
     NoRay {
