@@ -34,14 +34,18 @@ const LIMITS: [&str; 6] = [
     "No external service is ever called, but by `stamp --tsa`: the address that it is given.",
 ];
 
-/// How the detector works, in four lines.
-const EXPLANATION: [&str; 6] = [
+/// How the detector works.
+const EXPLANATION: [&str; 10] = [
     "Grey opening and closing give the background; what stands out by 5 sigma of the pixel noise",
-    "and by the profile's least contrast is a candidate, parted at half of its peak.",
+    "and by the profile's least contrast is a candidate, parted at half of its peak; on rough",
+    "ground no more than 5 % of a frame's pixels are, and 10 % of a coarse level's.",
     "Prominence: peak above the 75th percentile of a ring, over noise and the ring's spread.",
     "Score: the chance that it is a source, from prominence, the fit of a hump to its shape, and",
     "what else is measured of it, weighed by logistic regression on scenes with planted truth.",
-    "Reasons (border, warm_ring, straight, saturated, wide, below_kind) inform, never delete.",
+    "Profile pv: where a frame shows a grid of solar modules, each is held against its neighbours,",
+    "and spots against the same part of them; warm modules, strings and sections are added.",
+    "Reasons (border, warm_ring, straight, saturated, wide, below_kind; of solar modules hot_cell,",
+    "substring, module, string) inform, never delete.",
 ];
 
 /// Grids that ship with the program, and their licences.

@@ -28,22 +28,34 @@ pub enum Reason {
     Wide,
     /// Below the least contrast of the profile.
     BelowKind,
+    /// Of a solar module: up to about one cell.
+    HotCell,
+    /// Of a solar module: a section with a bypass diode of its own, one or two thirds of it.
+    Substring,
+    /// A whole solar module.
+    Module,
+    /// One of three or more whole solar modules in a row that are warm alike.
+    String,
 }
 
 /// A set of reasons.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Reasons(u8);
+pub struct Reasons(u16);
 
 impl Reasons {
     /// All reasons there are, in order.
-    pub const ALL: [Reason; 6] = [
+    pub const ALL: [Reason; 10] = [
         Reason::Border,
         Reason::WarmRing,
         Reason::Straight,
         Reason::Saturated,
         Reason::Wide,
         Reason::BelowKind,
+        Reason::HotCell,
+        Reason::Substring,
+        Reason::Module,
+        Reason::String,
     ];
 
     /// Adds one.

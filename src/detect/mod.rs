@@ -17,6 +17,7 @@ mod overlap;
 mod overlay;
 mod params;
 mod parts;
+mod pv;
 mod ring;
 mod shape;
 mod shift;

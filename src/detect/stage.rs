@@ -8,6 +8,7 @@ use super::cores::Core;
 use super::fit::fit;
 use super::heat::score_by_heat;
 use super::overlap::Cells;
+use super::pv::Modules;
 use super::ring::{Verdict, judge};
 use super::shape::Shape;
 use super::{Detection, Params, Polarity, Profile, Reason, Reasons};
@@ -79,6 +80,7 @@ pub struct Detector {
     candidates: Candidates,
     ring: Vec<u16>,
     cells: Cells,
+    modules: Modules,
 }
 
 /// What the numbers of a frame mean.
@@ -122,6 +124,7 @@ impl Detector {
             candidates: Candidates::default(),
             ring: Vec::new(),
             cells: Cells::default(),
+            modules: Modules::default(),
         }
     }
 
@@ -164,6 +167,9 @@ impl Detector {
         let mut found: Vec<Detection> = found.into_iter().map(|(detection, _)| detection).collect();
         if self.params.profile.scores_by_heat() {
             score_by_heat(&mut found);
+        }
+        if self.params.profile == Profile::Pv && size(plane).is_some() {
+            self.modules.look(plane, &mut found);
         }
         found.retain(|detection| detection.score >= self.params.least_score);
         let is_wide = |detection: &Detection| detection.reasons.contains(Reason::Wide);
@@ -320,7 +326,25 @@ impl Described<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pv::drawn::{Tables, plane};
     use super::*;
+
+    #[test]
+    fn wide_registers_find_the_same_of_modules() {
+        let module = [28.0, 46.0];
+        let tables = Tables { width: 320, height: 240, turn_rad: 0.3, module, line: 100.0 };
+        let values = tables.draw(|[column, row], [share, _]| {
+            let is_warm = (column + row) % 9 == 0 || (column + row) % 9 == 4 && share < 0.3;
+            if is_warm { 400.0 } else { 0.0 }
+        });
+        let params = Params::of(Profile::Pv);
+        let here = Detector::new(params).detect(&plane(&values, tables.width));
+        for reason in [Reason::Module, Reason::Substring] {
+            assert!(here.iter().any(|spot| spot.reasons.contains(reason)), "{here:?}");
+        }
+        let plane = plane(&values, tables.width);
+        assert_eq!(here, Detector::new(params).detect_anywhere(&plane));
+    }
 
     #[test]
     fn wide_registers_find_the_same() {
