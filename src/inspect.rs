@@ -11,6 +11,7 @@ mod inputs;
 mod logs;
 mod motion;
 mod seal;
+mod surface;
 mod thumb;
 mod worker;
 
@@ -397,7 +398,8 @@ fn fuse(gathered: &mut Gathered, params: &Params) -> Fused {
         .frames
         .iter()
         .filter_map(|frame| {
-            Some(View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none()))
+            let view = View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none());
+            Some(view.with_surface(surface::told(&frame.parameters)))
         })
         .collect();
     let flat;

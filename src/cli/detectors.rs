@@ -80,7 +80,8 @@ fn kind(text: &mut String, entry: &KindEntry) {
         [("medium", entry.medium_k), ("high", entry.high_k), ("critical", entry.critical_k)];
     let told = grades.iter().filter_map(|(name, k)| k.map(|k| format!("{name} from {k} K")));
     let per = entry.per_irradiance_w_m2.map(|w_m2| format!("as at {w_m2} W/m²"));
-    let told: Vec<String> = told.chain(per).collect();
+    let like = entry.like_parts.then(|| "also over the coolest like part".to_owned());
+    let told: Vec<String> = told.chain(per).chain(like).collect();
     let verified = if entry.verified { "" } else { " (not verified)" };
     for (name, value) in [
         ("compare with", entry.compare.clone()),

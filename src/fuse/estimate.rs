@@ -1,8 +1,8 @@
 //! Place, contrast and confidence of a cluster.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::detect::{Detection, Reason, Reasons};
+use crate::detect::{Detection, Polarity, Reason, Reasons};
 use crate::geo::{LocalFrame, Terrain, ellipse95};
 use crate::locate::Observation;
 use crate::site::AssetLookup;
@@ -10,8 +10,10 @@ use crate::time::FrameTime;
 
 use super::common::Axes;
 use super::conditions::Condition;
+use super::finding::SEVERITY_WITHHELD;
+use super::passes::is_of_one_pass;
 use super::place::place;
-use super::possible::Cameras;
+use super::possible::{Cameras, Missed};
 use super::spot::Spot;
 use super::suspect::{Drift, Suspect};
 use super::{Finding, Kind, Params, Severity, Status, View};
@@ -79,8 +81,9 @@ pub(super) fn estimate(
     let place = place(run, &spots)?;
     let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
     let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
-    let possible = cameras.possible(&place.point, farthest_m, &frames);
+    let missed = cameras.missed(&place.point, farthest_m, &frames);
     let views = frames.len() as u32;
+    let possible = views + missed.len() as u32;
     let share = f64::from(views) / f64::from(possible.max(1));
     let strongest = strongest_first(&seen);
     let best = &seen[*strongest.first()?].detection;
@@ -89,11 +92,18 @@ pub(super) fn estimate(
     }
     let times = times(run, &frames);
     let grey_levels = has_grey_levels(run, &frames);
-    let (delta, delta_sigma) = contrast(&seen, grey_levels);
+    let surface_sigma_k = surface_sigma_k(run, &seen);
+    let (delta, delta_sigma) = contrast(&seen, grey_levels, surface_sigma_k);
     let assets = run.assets.as_ref();
     let asset = assets.and_then(|all| all.asset_at(place.point.lat_deg(), place.point.lon_deg()));
     let by_asset = run.params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
-    let kind = suspect.drift.map_or(by_asset, kind_of_drift);
+    let area_m2 = median(seen.iter().map(|one| f64::from(one.area_m2)));
+    let passing = !grey_levels && came_or_went(run, &seen, &missed);
+    let kind = match suspect.drift {
+        Some(drift) => kind_of_drift(drift),
+        None if passing && may_live(best, area_m2, by_asset) => Kind::LivingOrVehicle,
+        None => by_asset,
+    };
     let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
     let notes = [
@@ -101,9 +111,10 @@ pub(super) fn estimate(
         (views >= 2 && share < run.params.least_share, "few_views"),
         (suspect.drift == Some(Drift::WithTime), "moves"),
         (!withheld && run.params.kinds.is_scaled(kind), "normalised_by_irradiance"),
+        (passing, "one_pass_only"),
         (place.scattered, "scattered"),
         (suspect.fixed, "sensor_fixed"),
-        (withheld, "severity_withheld"),
+        (withheld, SEVERITY_WITHHELD),
         (views == 1, "single_view"),
         (steep, "steep_view"),
     ];
@@ -122,7 +133,7 @@ pub(super) fn estimate(
         delta,
         delta_sigma,
         grey_levels,
-        area_m2: median(seen.iter().map(|one| f64::from(one.area_m2))),
+        area_m2,
         views,
         views_possible: possible,
         first_seen: times.first().copied(),
@@ -181,11 +192,52 @@ fn confidence(seen: &[&Observation], views: u32, share: f64) -> f64 {
     (alone * (1.0 + together) / 2.0).clamp(0.0, 1.0)
 }
 
+/// Every view that saw it did so surely, when what misses it says something.
+const SURE_SCORE: f32 = 0.9;
+
+/// Whether all views of it are of one pass over its place, and those of another missed it.
+fn came_or_went(run: &Run<'_>, seen: &[&Observation], missed: &[Missed]) -> bool {
+    let missed: Vec<u32> =
+        missed.iter().filter(|one| one.well_inside).map(|one| one.frame).collect();
+    let frames: Vec<u32> = seen.iter().map(|one| one.frame).collect();
+    let (seen_at, missed_at) = (times(run, &frames), times(run, &missed));
+    let clocks = seen_at.iter().chain(&missed_at).map(std::mem::discriminant);
+    let seconds = |times: &[FrameTime]| times.iter().map(FrameTime::seconds).collect::<Vec<_>>();
+    seen.iter().all(|one| one.detection.score >= SURE_SCORE)
+        && seen_at.len() == seen.len()
+        && clocks.collect::<HashSet<_>>().len() == 1
+        && is_of_one_pass(&seconds(&seen_at), &seconds(&missed_at))
+}
+
+/// Seen from above a lorry's warm parts take no more, in m²: our convention.
+const LARGEST_LIVING_M2: f64 = 15.0;
+
+/// Engines and exhausts are not hotter outside, in °C: our convention.
+const HOTTEST_LIVING_C: f32 = 120.0;
+
+/// Whether what came or went may be a living thing or a vehicle. Plants switch on and off, and gas
+/// flickers, so what is looked for on their assets stays what it is.
+fn may_live(best: &Detection, area_m2: f64, by_asset: Kind) -> bool {
+    let elsewhere = matches!(by_asset, Kind::Unknown | Kind::HotLeak | Kind::InsulationDefect);
+    let warm = best.polarity == Polarity::Hot && best.peak <= HOTTEST_LIVING_C;
+    elsewhere && warm && area_m2 <= LARGEST_LIVING_M2
+}
+
+/// One sigma in kelvin of what unknown emissivities leave of a contrast: all views show the same
+/// surfaces, so that it does not fall with their number.
+fn surface_sigma_k(run: &Run<'_>, seen: &[&Observation]) -> f64 {
+    median(seen.iter().filter_map(|one| {
+        let surface = run.views.get(*run.view_of.get(&one.frame)?)?.surface?;
+        let Detection { peak, background, .. } = one.detection;
+        Some(surface.contrast_sigma_k(f64::from(peak), f64::from(background)))
+    }))
+}
+
 /// Median contrast, and one sigma of it: the median's standard error from the spread of the views
-/// (a tenth of the contrast where there is one view), one frame's pixel noise, and, where most of
-/// the views are flatter than 60°, what the surface may hide of it there ([`lost_at`]); not below
-/// what the format can tell.
-fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
+/// (a tenth of the contrast where there is one view), one frame's pixel noise, what emissivities
+/// leave open, and, where most of the views are flatter than 60°, what the surface may hide of it
+/// there ([`lost_at`]); not below what the format can tell.
+fn contrast(seen: &[&Observation], grey_levels: bool, surface_sigma_k: f64) -> (f64, f64) {
     let delta = median(seen.iter().map(|one| f64::from(one.detection.delta)));
     let off = seen.iter().map(|one| (f64::from(one.detection.delta) - delta).abs());
     let spread = if seen.len() > 1 {
@@ -200,7 +252,7 @@ fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
     let least = if grey_levels { LEAST_DELTA_SIGMA_GREY } else { LEAST_DELTA_SIGMA_K };
     let angle_rad = median(seen.iter().map(|one| f64::from(one.incidence_rad)));
     let slant = if angle_rad > STEEPEST_RAD { lost_at(angle_rad) * delta.abs() } else { 0.0 };
-    (delta, spread.hypot(noise).hypot(slant).max(least))
+    (delta, spread.hypot(noise).hypot(slant).hypot(surface_sigma_k).max(least))
 }
 
 /// Refractive index of paint, stone and glass, about.

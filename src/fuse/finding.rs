@@ -122,6 +122,16 @@ pub struct Finding {
     pub frames: Vec<u32>,
 }
 
+/// What a finding says whose contrast is no good measure.
+pub(super) const SEVERITY_WITHHELD: &str = "severity_withheld";
+
+impl Finding {
+    /// Whether its severity follows from its contrast.
+    pub(super) fn is_graded(&self) -> bool {
+        self.notes.iter().all(|note| note != SEVERITY_WITHHELD)
+    }
+}
+
 /// Whose error a term of a finding's budget is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

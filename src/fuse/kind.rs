@@ -29,6 +29,8 @@ pub(super) struct Rule {
     pub(super) limits_k: [f64; 3],
     /// What the contrast is multiplied with before it is graded; `None` where nothing is.
     pub(super) scale: Option<f64>,
+    /// It is held against like parts of its asset, too.
+    pub(super) like_parts: bool,
     /// Conditions that are not known or do not hold.
     pub(super) open: ConditionSet,
 }
@@ -63,6 +65,11 @@ impl KindRules {
     /// Conditions of a kind that are not known or do not hold.
     pub(super) fn open(&self, kind: Kind) -> impl Iterator<Item = Condition> {
         self.of(kind).open.iter()
+    }
+
+    /// Whether findings of a kind are held against like parts of their asset.
+    pub(super) fn is_held_against_like_parts(&self, kind: Kind) -> bool {
+        self.of(kind).like_parts
     }
 
     /// Whether a kind's contrast is graded as under another sun.

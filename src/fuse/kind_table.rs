@@ -48,6 +48,10 @@ pub struct KindEntry {
     /// Its contrast is graded as if the sun had shone with so much: ΔT · this / what it shone with,
     /// where the run is told that (IEC TS 62446-3 normalises to 1000 W/m² so).
     pub per_irradiance_w_m2: Option<f64>,
+    /// It is held against the coolest like part of its asset, too, where there is one; what is more
+    /// is graded.
+    #[serde(default)]
+    pub like_parts: bool,
     /// The standard followed, with its edition.
     pub standard: String,
     /// Whether somebody read that text for this table.
@@ -195,8 +199,12 @@ impl KindTable {
 
     /// The rules; without conditions none is asked for.
     pub(super) fn ruled(&self, conditions: Option<&Conditions>) -> KindRules {
-        let never =
-            Rule { limits_k: [f64::INFINITY; 3], scale: None, open: ConditionSet::default() };
+        let never = Rule {
+            limits_k: [f64::INFINITY; 3],
+            scale: None,
+            like_parts: false,
+            open: ConditionSet::default(),
+        };
         let mut rules =
             KindRules { of_asset: [[Kind::Unknown; 2]; ASSETS], of_kind: [never; KINDS] };
         for entry in &self.assets {
@@ -212,7 +220,8 @@ impl KindTable {
             {
                 open.insert(need.condition);
             }
-            rules.of_kind[entry.kind as usize] = Rule { limits_k: entry.limits_k(), scale, open };
+            let (limits_k, like_parts) = (entry.limits_k(), entry.like_parts);
+            rules.of_kind[entry.kind as usize] = Rule { limits_k, scale, like_parts, open };
         }
         rules
     }

@@ -13,6 +13,9 @@
 //! | `cluster` | frame by frame, then cluster with cluster |
 //! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
+//! | `passes` | what one pass saw and another did not |
+//! | `surface` | what the emissivity leaves open of a contrast |
+//! | `alike` | parts of one asset, held against each other |
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `estimate` | contrast, confidence and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
@@ -28,6 +31,7 @@
 //! *Invariant*: this room never changes an observation.
 
 mod adjust;
+mod alike;
 mod assign;
 mod ballot;
 mod budget;
@@ -43,12 +47,14 @@ mod grid;
 mod kind;
 mod kind_table;
 mod legs;
+mod passes;
 mod patches;
 mod place;
 mod possible;
 mod regions;
 mod solution;
 mod spot;
+mod surface;
 mod suspect;
 
 pub use budget::explain;
@@ -59,3 +65,4 @@ pub use fusion::{Params, View, fuse};
 pub use kind::KindRules;
 pub use kind_table::{AssetEntry, KindEntry, KindTable, Need};
 pub use solution::CommonErrors;
+pub use surface::Surface;

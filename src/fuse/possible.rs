@@ -13,6 +13,10 @@ use super::legs::Motion;
 /// Pixels at the picture's edge in which a spot is only seen in part (DETECTION.md, 4: 4 to 8).
 const BORDER_PX: f64 = 8.0;
 
+/// Further than this share of its sides inside the picture a place is held well: no error of a pose
+/// carries it out. Our convention.
+const WELL_INSIDE: f64 = 0.1;
+
 /// A camera further away than this many times the furthest that did see the place could not be
 /// expected to: a spot then covers a quarter of the pixels. Our convention.
 const FAR: f64 = 2.0;
@@ -22,6 +26,14 @@ const MOST_RAY_ERROR_PX: f64 = 1.0;
 
 /// Reach that cameras are filed under: cells of 32 m hold a few frames of a flight each.
 const CELL_REACH_M: f64 = 16.0;
+
+/// A frame that could have seen a place and did not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Missed {
+    pub(super) frame: u32,
+    /// The place lies well inside its picture.
+    pub(super) well_inside: bool,
+}
 
 /// The cameras of a region, by place.
 pub(super) struct Cameras<'a> {
@@ -73,38 +85,44 @@ impl<'a> Cameras<'a> {
         Self { plane, grid, cameras }
     }
 
-    /// How many frames could have seen a place. `seen_in` are the frames that did, in order, and
-    /// count in any case; `farthest_m` is the slant range of the furthest of them.
-    pub(super) fn possible(&self, place: &Geodetic, farthest_m: f64, seen_in: &[u32]) -> u32 {
+    /// The frames that could have seen a place and did not, in no order. `seen_in` are those that
+    /// did, in order; `farthest_m` is the slant range of the furthest of them.
+    pub(super) fn missed(&self, place: &Geodetic, farthest_m: f64, seen_in: &[u32]) -> Vec<Missed> {
         let at = self.plane.enu(place);
         let ecef = place.to_ecef();
         let reach_m = FAR * farthest_m;
-        let mut count = seen_in.len() as u32;
+        let mut missed = Vec::new();
         self.grid.near([at.x, at.y], reach_m, |number| {
             let camera = &self.cameras[number as usize];
             let known = seen_in.binary_search(&camera.frame).is_ok();
-            count += u32::from(!known && camera.holds(&ecef, reach_m));
+            if let (false, Some(well_inside)) = (known, camera.holds(&ecef, reach_m)) {
+                missed.push(Missed { frame: camera.frame, well_inside });
+            }
         });
-        count
+        missed
     }
 }
 
 impl Camera {
-    fn holds(&self, place_ecef: &Vector3<f64>, reach_m: f64) -> bool {
+    /// Whether its picture holds a place, and if so whether well inside.
+    fn holds(&self, place_ecef: &Vector3<f64>, reach_m: f64) -> Option<bool> {
         let view = place_ecef - self.ecef;
         if view.norm_squared() > reach_m * reach_m {
-            return false;
+            return None;
         }
         let body = self.body_from_ecef * view;
-        let Some((x, y)) = self.model.project(&body) else { return false };
-        let inside = |v: f64, size: u32| (BORDER_PX..=f64::from(size) - BORDER_PX).contains(&v);
-        inside(x, self.model.width_px)
-            && inside(y, self.model.height_px)
+        let (x, y) = self.model.project(&body)?;
+        let (width, height) = (f64::from(self.model.width_px), f64::from(self.model.height_px));
+        let inside = |edge_x: f64, edge_y: f64| {
+            (edge_x..=width - edge_x).contains(&x) && (edge_y..=height - edge_y).contains(&y)
+        };
+        let holds = inside(BORDER_PX, BORDER_PX)
             && (self.model.distortion == Distortion::default() || {
                 // Far outside the picture a lens polynomial may fold back into it.
                 let ray = self.model.ray(x, y);
                 let off = body.normalize().cross(&ray).norm();
                 off * self.model.fx_px.max(self.model.fy_px) < MOST_RAY_ERROR_PX
-            })
+            });
+        holds.then(|| inside(WELL_INSIDE * width, WELL_INSIDE * height))
     }
 }

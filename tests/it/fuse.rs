@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use nalgebra::{Matrix3, Vector3};
 use torenvalk::capture::{PoseSigmas, PosedFrame};
 use torenvalk::detect::{Detection, Polarity, Reasons};
-use torenvalk::fuse::{Finding, Kind, Params, Severity, View, fuse};
+use torenvalk::fuse::{Finding, Kind, Params, Severity, Surface, View, fuse};
 use torenvalk::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain};
 use torenvalk::locate::{Observation, upper_triangle};
 
@@ -519,12 +519,86 @@ fn legs_further_apart_than_things_are_still_put_together() {
 }
 
 #[test]
-fn the_asset_below_decides_the_kind() {
+fn what_another_pass_misses_may_be_alive() {
+    // North and south three times over; what lies at the southern end is seen 20 s and more apart.
+    let flight = Flight::over(home(), 3, 14, STEADY);
+    let passing = |delta: f32, score: f32| {
+        let mut seen = flight.observe(&[(14.0, 6.0, delta)], STEADY, &mut Dice(21));
+        seen.observations.retain(|one| one.frame < 14);
+        for one in &mut seen.observations {
+            (one.detection.prominence, one.detection.score) = (25.0, score);
+        }
+        let finding = flight.fuse(&seen).remove(0);
+        (finding.kind, finding.notes.join(" "))
+    };
+    let of_one_pass = "few_views one_pass_only".to_owned();
+    assert_eq!(passing(6.0, 0.95), (Kind::LivingOrVehicle, of_one_pass.clone()));
+    assert_eq!(passing(-6.0, 0.95), (Kind::Unknown, of_one_pass.clone()));
+    // Too hot for an engine.
+    assert_eq!(passing(150.0, 0.95), (Kind::Unknown, of_one_pass));
+    // What is not seen surely may have been missed.
+    assert_eq!(passing(6.0, 0.8), (Kind::Unknown, "few_views".to_owned()));
+    let stays = flight.observe(&[(14.0, 6.0, 6.0)], STEADY, &mut Dice(21));
+    assert!(flight.fuse(&stays)[0].notes.is_empty());
+}
+
+#[test]
+fn emissivity_widens_what_is_stated_of_the_contrast() {
+    let mut flight = Flight::over(home(), 1, 3, STEADY);
+    let seen = flight.observe(&[(0.0, 12.0, 5.0)], STEADY, &mut Dice(5));
+    let plain = flight.fuse(&seen)[0].delta_sigma;
+    let mut sigma = |reflected_c| {
+        let surface = Some(Surface { emissivity: 0.95, reflected_c });
+        flight.views = flight.views.iter().map(|v| v.clone().with_surface(surface)).collect();
+        flight.fuse(&seen)[0].delta_sigma
+    };
+    // As warm as around, and a clear sky: 0.02 · 43.0 and 39.9 K by hand.
+    assert!((sigma(12.0) - plain).abs() < 0.03, "{plain}");
+    let clear = sigma(-40.0);
+    assert!((clear - plain.hypot(0.02 * 43.0_f64.hypot(39.9))).abs() < 0.02, "{clear}");
+}
+
+/// The works that ship, and a flight over all of them.
+fn over_the_works() -> (torenvalk::site::Site, Flight) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let site = torenvalk::site::read(&path.join("missions/kestrel-works/site.toml")).unwrap();
     let south_west = LocalFrame::at(&Geodetic::from_degrees(52.77, 5.43, 0.0))
         .geodetic(&Vector3::new(-120.0, -90.0, 0.0));
-    let flight = Flight::over(Geodetic { height_m: 0.0, ..south_west }, 18, 16, STEADY);
+    (site, Flight::over(Geodetic { height_m: 0.0, ..south_west }, 18, 16, STEADY))
+}
+
+#[test]
+fn a_joint_is_graded_by_the_coolest_like_part_of_its_switchgear() {
+    let (site, flight) = over_the_works();
+    // Two joints on the substation's parts, and a pair on the hall's roof.
+    let things =
+        [(210.0, 155.0, 10.0), (215.0, 155.0, 6.0), (35.0, 125.0, 1.5), (45.0, 125.0, 1.5)];
+    let mut seen = flight.observe(&things, STEADY, &mut Dice(15));
+    for (one, &thing) in seen.observations.iter_mut().zip(&seen.truth) {
+        // The first sits on a part that is warm all over, as one on the roof does.
+        let warmth = if thing % 2 == 0 { 30.0 } else { 0.0 };
+        one.detection.peak += warmth;
+        one.detection.background += warmth;
+    }
+    let graded = |seen: &Seen| {
+        let params = Params::default();
+        let mut findings = fuse(&seen.observations, &flight.views, &GROUND, Some(&site), &params);
+        findings.sort_by_key(|finding| seen.truth[finding.observations[0] as usize]);
+        let like = |f: &Finding| f.notes.iter().any(|note| note == "like_parts");
+        findings.iter().map(|f| (f.severity, like(f))).collect::<Vec<_>>()
+    };
+    use Severity::{High, Medium};
+    // 34 K over its like, though 10 K over its ring.
+    assert_eq!(graded(&seen), [(High, true), (Medium, false), (Medium, false), (Medium, false)]);
+    for (one, &thing) in seen.observations.iter_mut().zip(&seen.truth) {
+        one.area_m2 *= if thing == 1 { 4.0 } else { 1.0 };
+    }
+    assert_eq!(graded(&seen)[..2], [(Medium, false), (Medium, false)]);
+}
+
+#[test]
+fn the_asset_below_decides_the_kind() {
+    let (site, flight) = over_the_works();
     // On the hall's roof, the main, the tank, the substation, the modules, the stack, the grass.
     let things = [
         (35.0, 125.0, 3.0),

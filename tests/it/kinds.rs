@@ -115,6 +115,7 @@ fn about_tells_each_figure_with_its_unit_and_source() {
         "irradiance_w_m2 at least 600 W/m²",
         "medium from 10 K, high from 20 K, as at 1000 W/m²",
         "NETA MTS, table 100.18 (not verified)",
+        "critical from 40 K, also over the coolest like part",
         "heat-source",
         "electrical      4.0 K   heat beside the hottest of its frame, from 0",
     ] {
