@@ -11,7 +11,6 @@ mod inputs;
 mod logs;
 mod motion;
 mod seal;
-mod surface;
 mod thumb;
 mod worker;
 
@@ -398,8 +397,7 @@ fn fuse(gathered: &mut Gathered, params: &Params) -> Fused {
         .frames
         .iter()
         .filter_map(|frame| {
-            let view = View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none());
-            Some(view.with_surface(surface::told(&frame.parameters)))
+            Some(View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none()))
         })
         .collect();
     let flat;

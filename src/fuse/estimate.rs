@@ -92,8 +92,7 @@ pub(super) fn estimate(
     }
     let times = times(run, &frames);
     let grey_levels = has_grey_levels(run, &frames);
-    let surface_sigma_k = surface_sigma_k(run, &seen);
-    let (delta, delta_sigma) = contrast(&seen, grey_levels, surface_sigma_k);
+    let (delta, delta_sigma) = contrast(&seen, grey_levels);
     let assets = run.assets.as_ref();
     let asset = assets.and_then(|all| all.asset_at(place.point.lat_deg(), place.point.lon_deg()));
     let by_asset = run.params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
@@ -223,21 +222,11 @@ fn may_live(best: &Detection, area_m2: f64, by_asset: Kind) -> bool {
     elsewhere && warm && area_m2 <= LARGEST_LIVING_M2
 }
 
-/// One sigma in kelvin of what unknown emissivities leave of a contrast: all views show the same
-/// surfaces, so that it does not fall with their number.
-fn surface_sigma_k(run: &Run<'_>, seen: &[&Observation]) -> f64 {
-    median(seen.iter().filter_map(|one| {
-        let surface = run.views.get(*run.view_of.get(&one.frame)?)?.surface?;
-        let Detection { peak, background, .. } = one.detection;
-        Some(surface.contrast_sigma_k(f64::from(peak), f64::from(background)))
-    }))
-}
-
 /// Median contrast, and one sigma of it: the median's standard error from the spread of the views
-/// (a tenth of the contrast where there is one view), one frame's pixel noise, what emissivities
-/// leave open, and, where most of the views are flatter than 60°, what the surface may hide of it
-/// there ([`lost_at`]); not below what the format can tell.
-fn contrast(seen: &[&Observation], grey_levels: bool, surface_sigma_k: f64) -> (f64, f64) {
+/// (a tenth of the contrast where there is one view), one frame's pixel noise, and, where most of
+/// the views are flatter than 60°, what the surface may hide of it there ([`lost_at`]); not below
+/// what the format can tell.
+fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
     let delta = median(seen.iter().map(|one| f64::from(one.detection.delta)));
     let off = seen.iter().map(|one| (f64::from(one.detection.delta) - delta).abs());
     let spread = if seen.len() > 1 {
@@ -252,7 +241,7 @@ fn contrast(seen: &[&Observation], grey_levels: bool, surface_sigma_k: f64) -> (
     let least = if grey_levels { LEAST_DELTA_SIGMA_GREY } else { LEAST_DELTA_SIGMA_K };
     let angle_rad = median(seen.iter().map(|one| f64::from(one.incidence_rad)));
     let slant = if angle_rad > STEEPEST_RAD { lost_at(angle_rad) * delta.abs() } else { 0.0 };
-    (delta, spread.hypot(noise).hypot(slant).hypot(surface_sigma_k).max(least))
+    (delta, spread.hypot(noise).hypot(slant).max(least))
 }
 
 /// Refractive index of paint, stone and glass, about.

@@ -14,7 +14,6 @@
 //! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
 //! | `passes` | what one pass saw and another did not |
-//! | `surface` | what the emissivity leaves open of a contrast |
 //! | `alike` | parts of one asset, held against each other |
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `estimate` | contrast, confidence and all else of a cluster |
@@ -54,7 +53,6 @@ mod possible;
 mod regions;
 mod solution;
 mod spot;
-mod surface;
 mod suspect;
 
 pub use budget::explain;
@@ -65,4 +63,3 @@ pub use fusion::{Params, View, fuse};
 pub use kind::KindRules;
 pub use kind_table::{AssetEntry, KindEntry, KindTable, Need};
 pub use solution::CommonErrors;
-pub use surface::Surface;
