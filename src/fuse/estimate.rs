@@ -1,19 +1,19 @@
 //! Place, contrast and confidence of a cluster.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use crate::detect::{Detection, Polarity, Reason, Reasons};
-use crate::geo::{LocalFrame, Terrain, ellipse95};
+use crate::detect::{Detection, Reason, Reasons};
+use crate::geo::{Geodetic, LocalFrame, Terrain, ellipse95};
 use crate::locate::Observation;
-use crate::site::AssetLookup;
+use crate::site::{Asset, AssetLookup};
 use crate::time::FrameTime;
 
 use super::common::Axes;
 use super::conditions::Condition;
 use super::finding::SEVERITY_WITHHELD;
-use super::passes::is_of_one_pass;
+use super::passes::{came_or_went, may_live};
 use super::place::place;
-use super::possible::{Cameras, Missed};
+use super::possible::Cameras;
 use super::spot::Spot;
 use super::suspect::{Drift, Suspect};
 use super::{Finding, Kind, Params, Severity, Status, View};
@@ -53,6 +53,12 @@ pub(super) struct Run<'a> {
     pub(super) params: &'a Params,
 }
 
+impl Run<'_> {
+    fn asset_at(&self, place: &Geodetic) -> Option<&Asset> {
+        self.assets.as_ref()?.asset_at(place.lat_deg(), place.lon_deg())
+    }
+}
+
 /// Whether what was seen, of so many possible views, makes a finding.
 fn is_enough(params: &Params, seen: &[&Observation], best: &Detection, possible: u32) -> bool {
     let views = seen.len() as u32;
@@ -80,8 +86,7 @@ pub(super) fn estimate(
     let seen: Vec<&Observation> = spots.iter().map(observation).collect();
     let place = place(run, &spots)?;
     let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
-    let farthest_m = seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max);
-    let missed = cameras.missed(&place.point, farthest_m, &frames);
+    let missed = cameras.missed(&place.point, farthest_m(&seen), &frames);
     let views = frames.len() as u32;
     let possible = views + missed.len() as u32;
     let share = f64::from(views) / f64::from(possible.max(1));
@@ -93,16 +98,12 @@ pub(super) fn estimate(
     let times = times(run, &frames);
     let grey_levels = has_grey_levels(run, &frames);
     let (delta, delta_sigma) = contrast(&seen, grey_levels);
-    let assets = run.assets.as_ref();
-    let asset = assets.and_then(|all| all.asset_at(place.point.lat_deg(), place.point.lon_deg()));
+    let asset = run.asset_at(&place.point);
     let by_asset = run.params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
     let area_m2 = median(seen.iter().map(|one| f64::from(one.area_m2)));
     let passing = !grey_levels && came_or_went(run, &seen, &missed);
-    let kind = match suspect.drift {
-        Some(drift) => kind_of_drift(drift),
-        None if passing && may_live(best, area_m2, by_asset) => Kind::LivingOrVehicle,
-        None => by_asset,
-    };
+    let lives = passing && may_live(best, area_m2, by_asset);
+    let kind = kind(suspect.drift, lives, by_asset);
     let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
     let notes = [
@@ -173,11 +174,18 @@ fn is_steep(seen: &[&Observation]) -> bool {
     seen.iter().all(|one| f64::from(one.incidence_rad) > STEEPEST_RAD)
 }
 
-fn kind_of_drift(drift: Drift) -> Kind {
+fn kind(drift: Option<Drift>, lives: bool, by_asset: Kind) -> Kind {
     match drift {
-        Drift::WithCamera => Kind::Reflection,
-        Drift::WithTime => Kind::LivingOrVehicle,
+        Some(Drift::WithCamera) => Kind::Reflection,
+        Some(Drift::WithTime) => Kind::LivingOrVehicle,
+        None if lives => Kind::LivingOrVehicle,
+        None => by_asset,
     }
+}
+
+/// The slant range of the furthest view, in metres.
+fn farthest_m(seen: &[&Observation]) -> f64 {
+    seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max)
 }
 
 /// How sure it is that a finding is there at all, 0 to 1.
@@ -189,37 +197,6 @@ fn confidence(seen: &[&Observation], views: u32, share: f64) -> f64 {
     let alone = median(seen.iter().map(|one| f64::from(one.detection.score)));
     let together = share.min(1.0) * (1.0 - (1.0 - f64::from(views)).exp2());
     (alone * (1.0 + together) / 2.0).clamp(0.0, 1.0)
-}
-
-/// Every view that saw it did so surely, when what misses it says something.
-const SURE_SCORE: f32 = 0.9;
-
-/// Whether all views of it are of one pass over its place, and those of another missed it.
-fn came_or_went(run: &Run<'_>, seen: &[&Observation], missed: &[Missed]) -> bool {
-    let missed: Vec<u32> =
-        missed.iter().filter(|one| one.well_inside).map(|one| one.frame).collect();
-    let frames: Vec<u32> = seen.iter().map(|one| one.frame).collect();
-    let (seen_at, missed_at) = (times(run, &frames), times(run, &missed));
-    let clocks = seen_at.iter().chain(&missed_at).map(std::mem::discriminant);
-    let seconds = |times: &[FrameTime]| times.iter().map(FrameTime::seconds).collect::<Vec<_>>();
-    seen.iter().all(|one| one.detection.score >= SURE_SCORE)
-        && seen_at.len() == seen.len()
-        && clocks.collect::<HashSet<_>>().len() == 1
-        && is_of_one_pass(&seconds(&seen_at), &seconds(&missed_at))
-}
-
-/// Seen from above a lorry's warm parts take no more, in m²: our convention.
-const LARGEST_LIVING_M2: f64 = 15.0;
-
-/// Engines and exhausts are not hotter outside, in °C: our convention.
-const HOTTEST_LIVING_C: f32 = 120.0;
-
-/// Whether what came or went may be a living thing or a vehicle. Plants switch on and off, and gas
-/// flickers, so what is looked for on their assets stays what it is.
-fn may_live(best: &Detection, area_m2: f64, by_asset: Kind) -> bool {
-    let elsewhere = matches!(by_asset, Kind::Unknown | Kind::HotLeak | Kind::InsulationDefect);
-    let warm = best.polarity == Polarity::Hot && best.peak <= HOTTEST_LIVING_C;
-    elsewhere && warm && area_m2 <= LARGEST_LIVING_M2
 }
 
 /// Median contrast, and one sigma of it: the median's standard error from the spread of the views
@@ -283,7 +260,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 
 /// Times of the frames, earliest first, on the clock of the first that has one: two clocks cannot
 /// be compared.
-fn times(run: &Run<'_>, frames: &[u32]) -> Vec<FrameTime> {
+pub(super) fn times(run: &Run<'_>, frames: &[u32]) -> Vec<FrameTime> {
     let taken_at = |frame| run.view_of.get(frame).and_then(|&view| run.views[view].taken_at);
     let mut times: Vec<FrameTime> = frames.iter().filter_map(taken_at).collect();
     if let Some(clock) = times.first().map(std::mem::discriminant) {

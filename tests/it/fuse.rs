@@ -540,6 +540,25 @@ fn what_another_pass_misses_may_be_alive() {
     assert_eq!(passing(6.0, 0.8), (Kind::Unknown, "few_views".to_owned()));
     let stays = flight.observe(&[(14.0, 6.0, 6.0)], STEADY, &mut Dice(21));
     assert!(flight.fuse(&stays)[0].notes.is_empty());
+    // Another flight, a day later, misses what was mended meanwhile.
+    let day = |flight: Flight, day: &str| {
+        let views = flight.views.into_iter().map(|mut view| {
+            let time = view.taken_at.unwrap().to_string().replace("-01T", day);
+            view.taken_at = time.parse().ok();
+            view
+        });
+        Flight { views: views.collect(), ..flight }
+    };
+    let first = Flight::over(home(), 1, 14, STEADY);
+    let mut seen = first.observe(&[(0.0, 6.0, 6.0)], STEADY, &mut Dice(21));
+    for one in &mut seen.observations {
+        one.detection.prominence = 25.0;
+    }
+    let later = day(Flight::over(home(), 1, 14, STEADY), "-02T");
+    let (both, seen) = one_run(vec![(first, seen), (later, Seen::default())]);
+    let finding = both.fuse(&seen).remove(0);
+    assert_eq!(finding.views_possible, 2 * finding.views);
+    assert_eq!((finding.kind, finding.notes.len()), (Kind::Unknown, 0));
 }
 
 /// The works that ship, and a flight over all of them.
