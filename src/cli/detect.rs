@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::detect::{self, Detection, Detector, Plane, Polarity, Reason};
 use crate::thermal::{self, Frame, PlaneUnit};
 
+use super::detectors::word;
 use super::shared_args::{DetectArgs, RadiometryArgs};
 use super::{Ending, output};
 
@@ -197,10 +198,9 @@ fn show(
     let (at, step) = if kelvin { ("°C", "K") } else { ("grey", "grey levels") };
     let mut text = format!("{file}: {} spots\n", detections.len());
     for spot in detections {
-        let reasons: Vec<_> =
-            spot.reasons.iter().map(|reason| format!("{reason:?}").to_lowercase()).collect();
+        let reasons: Vec<_> = spot.reasons.iter().map(|reason| word(&reason)).collect();
         text.push_str(&format!(
-            "  {} at {:.1}, {:.1} px: {:.2} {at}, {:+.2} {step} over its ring, {:.0} % sure {}\n",
+            "  {} at {:.1}, {:.1} px: {:.2} {at}, {:+.2} {step} over background, {:.0} % sure {}\n",
             if spot.polarity == Polarity::Hot { "hot " } else { "cold" },
             spot.x_px,
             spot.y_px,

@@ -21,7 +21,7 @@ const PROFILES: [Profile; 6] = [
 const PROFILE_SOURCE: &str = "working value; no standard gives the contrast in a frame";
 
 /// As options and files name it.
-fn word<T: Serialize>(value: &T) -> String {
+pub(super) fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
         _ => String::new(),

@@ -93,7 +93,8 @@ pub struct Detection {
     pub area_px: u32,
     /// Hottest (coldest) pixel.
     pub peak: f32,
-    /// Median of the ring around it.
+    /// Median of the ring around it; of a solar module that of its neighbours, and of a spot on one
+    /// that of the same part of the other modules.
     pub background: f32,
     /// Peak minus background; negative for cold spots.
     pub delta: f32,
