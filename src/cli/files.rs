@@ -1,5 +1,7 @@
 //! Reading and writing the files that a user named.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -20,6 +22,25 @@ pub(super) fn regular(path: &Path) -> Result<(), BadInput> {
         }
         _ => Ok(()),
     }
+}
+
+/// A whole file of at most so many bytes.
+pub(super) fn bytes(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
+    regular(path)?;
+    let name = name_of(path);
+    let file = File::open(path)
+        .map_err(|error| BadInput(format!("{name}: it cannot be opened: {error}")))?;
+    whole(file, &name, most)
+}
+
+/// All of a stream of at most so many bytes.
+pub(super) fn whole(stream: impl Read, name: &str, most: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(most + 1).read_to_end(&mut bytes).with_context(|| format!("{name}: not read"))?;
+    if bytes.len() as u64 > most {
+        return Err(BadInput(format!("{name}: longer than {most} bytes")).into());
+    }
+    Ok(bytes)
 }
 
 /// Refuses to write over one of the inputs.

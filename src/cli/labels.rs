@@ -1,10 +1,7 @@
 //! What people say is there, read from where `evaluate` is told.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -57,32 +54,13 @@ pub(super) fn read(path: &Path, told: &Told<'_>) -> anyhow::Result<Labels> {
     })
 }
 
-/// A whole file of at most so many bytes.
-fn bytes(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
-    files::regular(path)?;
-    let name = name_of(path);
-    let file = File::open(path)
-        .map_err(|error| BadInput(format!("{name}: it cannot be opened: {error}")))?;
-    whole(file, &name, most)
-}
-
-/// All of a stream of at most so many bytes.
-fn whole(stream: impl Read, name: &str, most: u64) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    stream.take(most + 1).read_to_end(&mut bytes).with_context(|| format!("{name}: not read"))?;
-    if bytes.len() as u64 > most {
-        return Err(BadInput(format!("{name}: longer than {most} bytes")).into());
-    }
-    Ok(bytes)
-}
-
 /// Detections of a file, or of stdin for `-`.
 pub(super) fn detections(path: &Path) -> anyhow::Result<Vec<SeenFrame>> {
     if path == Path::new("-") {
-        let bytes = whole(std::io::stdin().lock(), "-", MOST_BYTES)?;
+        let bytes = files::whole(std::io::stdin().lock(), "-", MOST_BYTES)?;
         return Ok(evaluate::read_detections("-", &bytes)?);
     }
-    Ok(evaluate::read_detections(&name_of(path), &bytes(path, MOST_BYTES)?)?)
+    Ok(evaluate::read_detections(&name_of(path), &files::bytes(path, MOST_BYTES)?)?)
 }
 
 /// What an object of JSON holds.
@@ -94,7 +72,7 @@ struct Keys {
 
 fn file(path: &Path) -> anyhow::Result<Labels> {
     let name = name_of(path);
-    let bytes = bytes(path, MOST_BYTES)?;
+    let bytes = files::bytes(path, MOST_BYTES)?;
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Ok(match read_table(&name, &bytes)? {
             Table::Frames(frames) => Labels::Frames(frames),
@@ -114,7 +92,8 @@ fn file(path: &Path) -> anyhow::Result<Labels> {
     Err(bad(what.to_owned()).into())
 }
 
-/// The truth of a simulated flight. Spots that nobody could find are ignored.
+/// The truth of a simulated flight. Spots that nobody could find are ignored, and so are assets
+/// that are spots by themselves.
 fn planted(name: &str, bytes: &[u8]) -> Result<Labels, BadInput> {
     let bad = |what: String| BadInput(format!("{name}: {what}"));
     let truth: sim::Truth = serde_json::from_slice(bytes)
@@ -130,14 +109,29 @@ fn planted(name: &str, bytes: &[u8]) -> Result<Labels, BadInput> {
         name: Some(spot.id.clone()),
         lat_deg: spot.lat,
         lon_deg: spot.lon,
-        polarity: Some(if spot.delta_k < 0.0 { Polarity::Cold } else { Polarity::Hot }),
+        polarity: Some(polarity_of(spot.delta_k)),
         delta_k: Some(spot.seen_delta_k),
         sigma_px: Some(spot.sigma_px),
         class: spot.asset.clone().unwrap_or_default(),
         role: if spot.findable() { Role::Target } else { Role::Ignore },
     };
-    let labels = truth.spots.iter().map(label).collect();
+    let asset = |asset: &sim::RoundAsset| PlacedLabel {
+        name: Some(asset.name.clone()),
+        lat_deg: asset.lat,
+        lon_deg: asset.lon,
+        polarity: Some(polarity_of(asset.delta_k)),
+        delta_k: Some(asset.delta_k),
+        sigma_px: None,
+        class: asset.name.clone(),
+        role: Role::Ignore,
+    };
+    let labels = truth.spots.iter().map(label).chain(truth.round_assets.iter().map(asset));
+    let labels = labels.collect();
     Ok(Labels::Ground { labels, within_m: Some(within_m) })
+}
+
+fn polarity_of(delta_k: f64) -> Polarity {
+    if delta_k < 0.0 { Polarity::Cold } else { Polarity::Hot }
 }
 
 fn folder(path: &Path, told: &Told<'_>) -> anyhow::Result<Labels> {
@@ -147,7 +141,8 @@ fn folder(path: &Path, told: &Told<'_>) -> anyhow::Result<Labels> {
         let scene = path.join("scene.json");
         if scene.is_file() {
             let known: Vec<String> = frames.iter().map(|frame| frame.file.clone()).collect();
-            let all = frames_of_scene(&name_of(&scene), &bytes(&scene, MOST_BYTES_A_PICTURE)?)?;
+            let all =
+                frames_of_scene(&name_of(&scene), &files::bytes(&scene, MOST_BYTES_A_PICTURE)?)?;
             let known = known.iter().collect::<std::collections::BTreeSet<_>>();
             let empty = all.into_iter().filter(|file| !known.contains(file));
             frames.extend(empty.map(|file| LabelledFrame { file, labels: Vec::new() }));
@@ -177,7 +172,7 @@ fn yolo(path: &Path, told: &Told<'_>) -> anyhow::Result<Labels> {
     let mut texts = Vec::new();
     let mut classes = Vec::new();
     for text in paths {
-        let content = bytes(&text, MOST_BYTES_A_PICTURE)?;
+        let content = files::bytes(&text, MOST_BYTES_A_PICTURE)?;
         let file = text.file_name().unwrap_or_default();
         if file == CLASSES {
             let lines = String::from_utf8_lossy(&content);

@@ -51,7 +51,7 @@ pub use params::{
     SpotParams,
 };
 pub use port::Port;
-pub use scene::{PlantedSpot, Scene};
+pub use scene::{PlantedSpot, RoundAsset, Scene};
 pub use score::{FalseFinding, Match, Missed, Score, score};
 pub use serve::{Served, Server, ServerParams};
 pub use sightings::{SightingParams, Sightings, Thing};

@@ -4,7 +4,7 @@ use nalgebra::Vector3;
 use serde::{Deserialize, Serialize};
 
 use crate::geo::{Geodetic, LocalFrame};
-use crate::site::{AssetKind, Role, Site};
+use crate::site::{Asset, AssetKind, Outline, Role, Site};
 
 use super::draws::{Draws, Stream, Texture};
 use super::params::Params;
@@ -33,6 +33,22 @@ pub struct PlantedSpot {
     pub seen_delta_k: f64,
     /// Frames that show its middle, at least 4 pixels from the border.
     pub views: u32,
+}
+
+/// An asset of the site that is a point with a radius: with a temperature of its own it looks like
+/// a planted spot, and whoever finds it is neither right nor wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoundAsset {
+    /// The asset's name.
+    pub name: String,
+    /// Degrees.
+    pub lat: f64,
+    /// Degrees.
+    pub lon: f64,
+    /// Metres.
+    pub radius_m: f64,
+    /// Contrast with the mean of the ground in kelvin, negative for cold.
+    pub delta_k: f64,
 }
 
 /// An asset, painted on the flat ground: its height is not modelled.
@@ -67,6 +83,8 @@ pub struct Scene {
     pub spots: Vec<PlantedSpot>,
     /// Spots that were asked for and found no room.
     pub not_placed: u32,
+    /// Assets that look like spots.
+    pub round_assets: Vec<RoundAsset>,
     pub(super) frame: LocalFrame,
     pub(super) ground_m: f64,
     pub(super) mean_c: f64,
@@ -95,14 +113,16 @@ impl Scene {
         let closed: Vec<_> =
             closed.map(|volume| Shape::of_outline(&volume.outline, &frame, ground_m)).collect();
         let ground = &params.ground;
+        let assets = painted(site, params, &frame, ground_m);
         let mut scene = Self {
             spots: Vec::new(),
             not_placed: 0,
+            round_assets: round(site, &assets),
             frame,
             ground_m,
             mean_c: ground.mean_c,
             texture: Texture::new(params.seed, ground.texture_k, ground.roughness),
-            assets: painted(site, params, &frame, ground_m),
+            assets,
             at: Vec::new(),
             bounds_m,
         };
@@ -223,6 +243,21 @@ fn painted(site: &Site, params: &Params, frame: &LocalFrame, ground_m: f64) -> V
             flank_m: if asset.kind == AssetKind::Pipe { PIPE_FLANK_M } else { 0.0 },
         })
         .collect()
+}
+
+/// The round ones of a site's assets as they are painted.
+fn round(site: &Site, painted: &[PaintedAsset]) -> Vec<RoundAsset> {
+    let of = |(asset, painted): (&Asset, &PaintedAsset)| match asset.outline {
+        Outline::Point { at: (lon, lat), radius_m } => Some(RoundAsset {
+            name: asset.name.clone(),
+            lat,
+            lon,
+            radius_m,
+            delta_k: painted.delta_k,
+        }),
+        Outline::Polygon(_) | Outline::Line { .. } => None,
+    };
+    site.assets.iter().zip(painted).filter_map(of).collect()
 }
 
 /// How much warmer than the ground a kind of asset is on this invented morning, in kelvin.

@@ -14,7 +14,7 @@ use super::params::{FileFormat, Params};
 use super::planck::{Radiometry, centikelvin};
 use super::render::Renderer;
 use super::rjpeg::RadiometricJpeg;
-use super::scene::{PlantedSpot, Scene};
+use super::scene::{PlantedSpot, RoundAsset, Scene};
 use super::tags::Tags;
 use super::tiff;
 use super::view::View;
@@ -39,6 +39,9 @@ pub struct Truth {
     pub spots: Vec<PlantedSpot>,
     /// Spots that were asked for and found no room.
     pub not_placed: u32,
+    /// What is warm or cold as a whole without having been planted.
+    #[serde(default)]
+    pub round_assets: Vec<RoundAsset>,
     /// The frames, in the order they were taken.
     pub frames: Vec<FlownFrame>,
 }
@@ -93,6 +96,7 @@ pub fn write_flight(site: &Site, params: &Params, folder: &Path) -> io::Result<T
         ground_height_m: scene.ground_m,
         spots: scene.spots,
         not_placed: scene.not_placed,
+        round_assets: scene.round_assets,
         frames: flight.frames,
     };
     write_truth(&truth, folder)?;

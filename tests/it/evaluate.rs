@@ -532,6 +532,12 @@ fn findings_of_a_flight_are_matched_on_the_ground() {
             spot.id, spot.lat, spot.lon, spot.seen_delta_k
         );
     }
+    // The stack, which is warm as a whole, is nobody's mistake.
+    for stack in &truth.round_assets {
+        let _ = writeln!(table, "{},{},{},hot,{},ignore", stack.name, stack.lat, stack.lon, 2.0);
+    }
+    let stacks = truth.round_assets.iter().map(|stack| (&stack.name[..], stack.delta_k > 0.5));
+    assert_eq!(stacks.collect::<Vec<_>>(), [("boiler stack", true)]);
     let surveyed = case.path().join("surveyed.csv");
     fs::write(&surveyed, table).unwrap();
     let within = truth.gate_m().to_string();

@@ -181,6 +181,7 @@ impl Film {
             ground_height_m: self.scene.ground_m,
             spots: self.scene.spots,
             not_placed: self.scene.not_placed,
+            round_assets: self.scene.round_assets,
             frames: self.frames,
         }
     }
