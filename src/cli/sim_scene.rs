@@ -1,10 +1,14 @@
 //! `sim-scene`: a synthetic flight with known truth.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
+use crate::inspect::name_of;
 use crate::{sim, site};
 
-use super::{Ending, output};
+use super::ending::BadInput;
+use super::{Ending, files, output};
 
 /// Make a simulated flight: radiometric frames over a site with planted spots, and the truth
 #[derive(Debug, clap::Args)]
@@ -22,6 +26,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "COUNT", default_value_t = sim::SpotParams::default().count,
         value_parser = clap::value_parser!(u32).range(..=MOST_SPOTS))]
     spots: u32,
+    /// JSON of what else is to be another way (camera, flight, errors, spots, ground), in the words
+    /// that truth.json has under `params`; what it leaves out stays as it is
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
     /// Write a flight log beside the frames, too; may be given again
     #[arg(long, value_name = "KIND", value_enum)]
     log: Vec<LogArg>,
@@ -64,12 +72,46 @@ impl LogArg {
     }
 }
 
+/// Larger files of parameters are a mistake.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Parameters as a file changes them.
+fn varied(params: &sim::Params, file: &Path) -> anyhow::Result<sim::Params> {
+    let bad = |what: String| BadInput(format!("{}: {what}", name_of(file)));
+    let bytes = files::bytes(file, MOST_BYTES)?;
+    let told: Value = serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
+    if !told.is_object() {
+        return Err(bad("not parameters of a flight: no object".to_owned()).into());
+    }
+    let mut all = serde_json::to_value(params)?;
+    merge(&mut all, told);
+    let varied = serde_json::from_value::<sim::Params>(all);
+    let varied = varied.map_err(|error| bad(format!("not parameters of a flight: {error}")))?;
+    Ok(varied.fault().map_or(Ok(varied), |fault| Err(bad(fault)))?)
+}
+
+/// Puts the values of `told` over those of `all`, object by object.
+fn merge(all: &mut Value, told: Value) {
+    match (all, told) {
+        (Value::Object(all), Value::Object(told)) => {
+            for (name, value) in told {
+                merge(all.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (all, told) => *all = told,
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let site = match &args.site {
         Some(file) => site::read(file)?,
         None => site::example()?,
     };
     let mut params = sim::Params::demo(args.seed);
+    if let Some(file) = &args.params {
+        params = varied(&params, file)?;
+        params.seed = args.seed;
+    }
     params.spots.count = args.spots;
     if args.later {
         params = params.later();
