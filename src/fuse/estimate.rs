@@ -15,6 +15,7 @@ use super::passes::{came_or_went, may_live};
 use super::place::place;
 use super::possible::Cameras;
 use super::spot::Spot;
+use super::sun::{glints, gone_h};
 use super::suspect::{Drift, Suspect};
 use super::{Finding, Kind, Params, Severity, Status, View};
 
@@ -106,6 +107,7 @@ pub(super) fn estimate(
     let kind = kind(suspect.drift, lives, by_asset);
     let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
+    let dark_h = times.first().and_then(|&first| gone_h(&place.point, first));
     let notes = [
         (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
         (views >= 2 && share < run.params.least_share, "few_views"),
@@ -116,6 +118,7 @@ pub(super) fn estimate(
         (suspect.fixed, "sensor_fixed"),
         (withheld, SEVERITY_WITHHELD),
         (views == 1, "single_view"),
+        (glints(run, &seen), "sun_glint"),
         (steep, "steep_view"),
     ];
     Some(Finding {
@@ -140,7 +143,7 @@ pub(super) fn estimate(
         last_seen: times.last().copied(),
         asset: asset.map(|asset| asset.name.clone()),
         reasons: reasons(&seen),
-        notes: told(&notes, run.params.kinds.open(kind)),
+        notes: told(&notes, run.params.kinds.open(kind, dark_h)),
         observations: strongest.iter().map(|&at| spots[at].number).collect(),
         frames,
     })

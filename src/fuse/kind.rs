@@ -33,6 +33,9 @@ pub(super) struct Rule {
     pub(super) like_parts: bool,
     /// Conditions that are not known or do not hold.
     pub(super) open: ConditionSet,
+    /// From how many hours without sun on [`Condition::SunGoneH`] holds, where the run is not told
+    /// how many there were and the frames' times may.
+    pub(super) dark_from_h: Option<f64>,
 }
 
 impl KindRules {
@@ -62,9 +65,12 @@ impl KindRules {
         }
     }
 
-    /// Conditions of a kind that are not known or do not hold.
-    pub(super) fn open(&self, kind: Kind) -> impl Iterator<Item = Condition> {
-        self.of(kind).open.iter()
+    /// Conditions of a kind that are not known or do not hold, where the sun has been below the
+    /// horizon for so many hours.
+    pub(super) fn open(&self, kind: Kind, dark_h: Option<f64>) -> impl Iterator<Item = Condition> {
+        let rule = self.of(kind);
+        let dark = rule.dark_from_h.zip(dark_h).is_some_and(|(least_h, dark_h)| dark_h >= least_h);
+        rule.open.iter().filter(move |one| !(dark && *one == Condition::SunGoneH))
     }
 
     /// Whether findings of a kind are held against like parts of their asset.

@@ -115,6 +115,13 @@ impl Need {
 }
 
 impl KindEntry {
+    /// Hours after sunset from which on all it asks of the sun holds, if it asks for any.
+    fn dark_from_h(&self) -> Option<f64> {
+        let of_sun = || self.needs.iter().filter(|need| need.condition == Condition::SunGoneH);
+        let only_least = of_sun().all(|need| need.at_most.is_none());
+        of_sun().filter_map(|need| need.at_least).reduce(f64::max).filter(|_| only_least)
+    }
+
     fn limits_k(&self) -> [f64; 3] {
         [self.medium_k, self.high_k, self.critical_k].map(|k| k.unwrap_or(f64::INFINITY))
     }
@@ -204,6 +211,7 @@ impl KindTable {
             scale: None,
             like_parts: false,
             open: ConditionSet::default(),
+            dark_from_h: None,
         };
         let mut rules =
             KindRules { of_asset: [[Kind::Unknown; 2]; ASSETS], of_kind: [never; KINDS] };
@@ -220,8 +228,14 @@ impl KindTable {
             {
                 open.insert(need.condition);
             }
-            let (limits_k, like_parts) = (entry.limits_k(), entry.like_parts);
-            rules.of_kind[entry.kind as usize] = Rule { limits_k, scale, like_parts, open };
+            let untold = conditions.is_some_and(|told| told.sun_gone_h.is_none());
+            rules.of_kind[entry.kind as usize] = Rule {
+                limits_k: entry.limits_k(),
+                scale,
+                like_parts: entry.like_parts,
+                open,
+                dark_from_h: entry.dark_from_h().filter(|_| untold),
+            };
         }
         rules
     }
@@ -268,7 +282,7 @@ mod tests {
             assert_eq!(rules.kind_of(asset, polarity), kind, "{asset:?} {delta}");
             assert_eq!(rules.severity_of(kind, delta), severity, "{asset:?} {delta}");
         }
-        assert!(Kind::ALL.into_iter().all(|kind| rules.open(kind).next().is_none()));
+        assert!(Kind::ALL.into_iter().all(|kind| rules.open(kind, None).next().is_none()));
         for (at, kind) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, at);
         }
@@ -280,7 +294,7 @@ mod tests {
         let open = |told: &[(&str, f64)], kind| -> Vec<Condition> {
             let mut conditions = Conditions::default();
             told.iter().for_each(|(name, value)| conditions.tell(name, *value).unwrap());
-            table.rules(&conditions).open(kind).collect()
+            table.rules(&conditions).open(kind, None).collect()
         };
         use Condition as C;
         assert_eq!(open(&[], Kind::InsulationDefect), [C::InsideOutsideK, C::SunGoneH]);

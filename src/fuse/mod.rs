@@ -14,6 +14,7 @@
 //! | `suspect` | what moves, drifts with the camera, or sits on the sensor |
 //! | `place` | place of a cluster, and how sure it is |
 //! | `passes` | what one pass saw and another did not |
+//! | `sun` | how long the sun has been gone, and whether its mirror image is what was seen |
 //! | `alike` | parts of one asset, held against each other |
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `estimate` | contrast, confidence and all else of a cluster |
@@ -53,6 +54,7 @@ mod possible;
 mod regions;
 mod solution;
 mod spot;
+mod sun;
 mod suspect;
 
 pub use budget::explain;

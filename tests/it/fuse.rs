@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use nalgebra::{Matrix3, Vector3};
 use torenvalk::capture::{PoseSigmas, PosedFrame};
 use torenvalk::detect::{Detection, Polarity, Reasons};
-use torenvalk::fuse::{Finding, Kind, Params, Severity, View, fuse};
+use torenvalk::fuse::{Conditions, Finding, Kind, KindTable, Params, Severity, View, fuse};
 use torenvalk::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain};
 use torenvalk::locate::{Observation, upper_triangle};
 
@@ -559,6 +559,57 @@ fn what_another_pass_misses_may_be_alive() {
     let finding = both.fuse(&seen).remove(0);
     assert_eq!(finding.views_possible, 2 * finding.views);
     assert_eq!((finding.kind, finding.notes.len()), (Kind::Unknown, 0));
+}
+
+#[test]
+fn what_level_ground_mirrors_the_sun_into_is_told() {
+    // On the equator at noon of an equinox the sun stands overhead, and so does the camera.
+    let of_rows = |rows: u32, thing: (f64, f64, f32), time: &str| {
+        let mut flight = Flight::over(Geodetic::from_degrees(0.0, 0.0, 0.0), 1, rows, STEADY);
+        for view in &mut flight.views {
+            view.taken_at = time.parse().ok();
+        }
+        let seen = flight.observe(&[thing], STEADY, &mut Dice(22));
+        let findings = flight.fuse(&seen);
+        findings[0].notes.iter().any(|note| note == "sun_glint")
+    };
+    let noon = "2026-03-20T12:07:00Z";
+    assert!(of_rows(1, (0.0, 3.0, 6.0), noon));
+    // What is cold, what the camera looks at aslant, and what another view sees too is no image.
+    assert!(!of_rows(1, (0.0, 3.0, -6.0), noon));
+    assert!(!of_rows(1, (0.0, 15.0, 6.0), noon));
+    assert!(!of_rows(3, (0.0, -1.5, 6.0), noon));
+    // Nor in the evening or by night, nor where the camera's clock tells no zone.
+    for other in ["2026-03-20T17:00:00Z", "2026-03-20T22:00:00Z", "2026-03-20T12:07:00"] {
+        assert!(!of_rows(1, (0.0, 3.0, 6.0), other), "{other}");
+    }
+}
+
+#[test]
+fn sunset_tells_how_long_the_sun_had_been_gone_where_nobody_does() {
+    let (site, flight) = over_the_works();
+    let seen = flight.observe(&[(35.0, 125.0, 3.0)], STEADY, &mut Dice(15));
+    let sun_gone_is_open = |sun_gone_h: Option<f64>, time: Option<&str>| {
+        let told = Conditions { sun_gone_h, ..Conditions::default() };
+        let kinds = KindTable::default().rules(&told);
+        let mut views = flight.views.clone();
+        for view in &mut views {
+            view.taken_at = time.and_then(|time| time.parse().ok());
+        }
+        let params = Params { kinds, ..Params::default() };
+        let findings = fuse(&seen.observations, &views, &GROUND, Some(&site), &params);
+        assert_eq!(findings[0].kind, Kind::InsulationDefect);
+        findings[0].notes.iter().any(|note| note == "inconclusive:sun_gone_h")
+    };
+    // There the sun set at 17:14 UTC the day before and rises at 06:21.
+    assert!(!sun_gone_is_open(None, Some("2026-03-01T06:00:00Z")));
+    for too_soon in ["2026-03-01T05:00:00Z", "2026-03-01T06:40:00Z", "2026-03-01T06:00:00"] {
+        assert!(sun_gone_is_open(None, Some(too_soon)), "{too_soon}");
+    }
+    assert!(sun_gone_is_open(None, None));
+    // What people say counts: a cloudy day, or a heated one.
+    assert!(!sun_gone_is_open(Some(14.0), Some("2026-03-01T12:00:00Z")));
+    assert!(sun_gone_is_open(Some(2.0), Some("2026-03-01T06:00:00Z")));
 }
 
 /// The works that ship, and a flight over all of them.
