@@ -65,6 +65,8 @@ struct Worker<'a> {
     clocks: &'a Clocks,
     detector: Detector,
     plane: Vec<u16>,
+    /// The plane of the frame before in a sequence; empty in front of its first one.
+    before: Vec<u16>,
 }
 
 /// A file's identity.
@@ -76,7 +78,8 @@ struct Original<'a> {
 
 impl<'a> Worker<'a> {
     fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
-        Self { params, clocks, detector: Detector::new(params.detect), plane: Vec::new() }
+        let detector = Detector::new(params.detect);
+        Self { params, clocks, detector, plane: Vec::new(), before: Vec::new() }
     }
 
     fn inspect(&mut self, input: &Input) -> FileResult {
@@ -97,6 +100,8 @@ impl<'a> Worker<'a> {
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let original = Original { input, sha256, bytes: bytes.len() as u64 };
         for frame in frames {
+            // Pages of one file are pictures of their own.
+            self.before.clear();
             self.frame(&original, frame, result);
         }
         Ok(())
@@ -112,6 +117,7 @@ impl<'a> Worker<'a> {
     ) -> Result<(), String> {
         let named = |error: thermal::Error| reason_of(&error, &input.path);
         let mut original = None;
+        self.before.clear();
         for frame in thermal::open(&input.path, &self.params.read).map_err(named)? {
             match frame {
                 Ok(frame) => {
@@ -141,7 +147,11 @@ impl<'a> Worker<'a> {
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
         let twin = twin.as_ref().map(|metadata| Twin { metadata });
+        let repeated = self.plane == self.before;
+        self.before.clone_from(&self.plane);
         let posed = self.pose(number, original.input, &frame, twin);
+        let posed = posed.map_err(|reason| reason.to_string());
+        let posed = if repeated { Err(SHUTTER_CLOSED.to_owned()) } else { posed };
         let flat = posed
             .as_ref()
             .ok()
@@ -176,7 +186,7 @@ impl<'a> Worker<'a> {
                 record.no_pose = Some(NO_GROUND.to_owned());
                 record.pose = Some(pose);
             }
-            (Err(reason), _) => record.no_pose = Some(reason.to_string()),
+            (Err(reason), _) => record.no_pose = Some(reason),
         }
         if let (Some(reason), true) = (&record.no_pose, record.detections > 0) {
             record.unplaced.push((reason.clone(), record.detections));
@@ -245,6 +255,10 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// Cameras that close their shutter to level the sensor repeat the last picture meanwhile, and
+/// noise makes no two pictures alike.
+const SHUTTER_CLOSED: &str =
+    "the picture of the frame before once more, to the last pixel: the shutter was closed";
 const NO_GROUND: &str = "the height of the ground is not known: give --terrain or --ground-height";
 
 fn place(

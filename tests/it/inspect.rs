@@ -225,6 +225,28 @@ fn a_folder_of_mixed_cameras_is_accounted_for_to_the_last_file() {
     assert_eq!(seen, files.len() as u64 + 1 + 2, "{report}");
 }
 
+#[test]
+fn a_picture_that_a_sequence_repeats_is_of_a_closed_shutter() {
+    let Some(real) = crate::shared::shared("data/thermal/flir/SC660.seq") else { return };
+    let bytes = std::fs::read(real).unwrap();
+    // Two frames of about one length; what looks like a head within the first one is none.
+    let heads = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"FFF\0"));
+    let second = heads.max().unwrap();
+    assert!(second.abs_diff(bytes.len() / 2) < 1000, "{second}");
+    let (once, again) = bytes.split_at(second);
+    let scratch = tempfile::tempdir().unwrap();
+    let said = |name: &str, frames: &[&[u8]]| {
+        let file = scratch.path().join(name);
+        std::fs::write(&file, frames.concat()).unwrap();
+        let (_, report) = inspect(&file, &scratch.path().join(name).with_extension("case"), &[]);
+        let reasons = report["without_position"].as_array().unwrap().iter();
+        let shut = reasons.filter(|one| one["reason"].as_str().unwrap().contains("the shutter"));
+        (report["inspected"].as_u64().unwrap(), shut.count())
+    };
+    assert_eq!(said("sound.seq", &[once, again]), (2, 0));
+    assert_eq!(said("shut.seq", &[once, once, once, again, once]), (5, 2));
+}
+
 #[cfg(unix)]
 #[test]
 fn the_same_frames_named_twice_count_once() {
