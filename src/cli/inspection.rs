@@ -46,6 +46,11 @@ pub(super) struct InspectionArgs {
     /// Take all poses as they are stated, though overlapping frames may tell what they are off
     #[arg(long, conflicts_with = "control")]
     no_calibration: bool,
+    /// Make findings of what frames agree on, stands out by less than 2 K and would be graded low
+    /// from this confidence on, the chance (0 to 1) that it is a source of heat or cold; 0 takes
+    /// all of it. Not for electrical, nor where there are no temperatures [default: 0.5]
+    #[arg(long, value_name = "CHANCE", allow_hyphen_values = true)]
+    least_confidence: Option<f64>,
     /// Log's clock less camera's clock in seconds, where it cannot be found: to the log's UTC, or
     /// to its own clock if it never learnt UTC. A camera on Dutch summer time has -7200
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
@@ -130,6 +135,9 @@ impl InspectionArgs {
             mount_pitch_deg: within("mount-pitch", self.mount_pitch, -180.0, 180.0)?,
         };
         let heading = self.heading.map(NorthArg::north);
+        let usual = fuse::Params::default().least_confidence;
+        let least_confidence =
+            within("least-confidence", self.least_confidence, 0.0, 1.0)?.unwrap_or(usual);
         let description = json!({
             "overrides": read.overrides,
             "flir_path": read.path_convention,
@@ -137,6 +145,7 @@ impl InspectionArgs {
             "uncalibrated": read.uncalibrated,
             "vendor_sdk": hashed(read.vendor_sdk.as_deref())?,
             "detect": detect,
+            "least_confidence": least_confidence,
             "kinds": kinds.table,
             "conditions": kinds.conditions,
             "camera": self.camera.camera,
@@ -159,7 +168,12 @@ impl InspectionArgs {
         Ok(inspect::Params {
             read,
             detect,
-            fuse: fuse::Params { kinds: kinds.rules, ..fuse::Params::default() },
+            fuse: fuse::Params {
+                least_confidence,
+                scores_by_heat: detect.profile.scores_by_heat(),
+                kinds: kinds.rules,
+                ..fuse::Params::default()
+            },
             cameras,
             camera_id: self.camera.camera.clone(),
             heading,

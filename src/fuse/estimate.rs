@@ -1,4 +1,4 @@
-//! Place, contrast and confidence of a cluster.
+//! Place, contrast and all else of a cluster.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use crate::time::FrameTime;
 
 use super::common::Axes;
 use super::conditions::Condition;
+use super::confidence::Agreement;
 use super::finding::SEVERITY_WITHHELD;
 use super::passes::{came_or_went, may_live};
 use super::place::place;
@@ -60,19 +61,19 @@ impl Run<'_> {
     }
 }
 
-/// Whether what was seen, of so many possible views, makes a finding.
-fn is_enough(params: &Params, seen: &[&Observation], best: &Detection, possible: u32) -> bool {
-    let views = seen.len() as u32;
-    let share = f64::from(views) / f64::from(possible.max(1));
-    let confirmed = views >= 2 && share >= params.least_share;
+/// Whether what too few frames saw, or too few surely, makes a finding by how strong it is.
+fn is_strong(params: &Params, seen: &[&Observation], best: &Detection, possible: u32) -> bool {
     let enough = match possible {
         1 => best.score >= params.lone_score,
-        _ => best.prominence >= params.strong_prominence,
+        _ => {
+            let prominence = median(seen.iter().map(|one| f64::from(one.detection.prominence)));
+            prominence >= f64::from(params.strong_prominence)
+        }
     };
     // What only cut views show, and others that hold its place do not, is a piece of something
     // larger, however strong.
     let whole = seen.iter().any(|one| !one.detection.reasons.contains(Reason::Border));
-    confirmed || (enough && (whole || views == possible))
+    enough && (whole || seen.len() as u32 == possible)
 }
 
 /// The finding of a cluster; `None` if too few frames saw it for its score.
@@ -93,14 +94,22 @@ pub(super) fn estimate(
     let share = f64::from(views) / f64::from(possible.max(1));
     let strongest = strongest_first(&seen);
     let best = &seen[*strongest.first()?].detection;
-    if !is_enough(run.params, &seen, best, possible) {
+    let params = run.params;
+    let agreement = Agreement::of(seen.iter().map(|one| one.detection.score), possible);
+    let grey_levels = has_grey_levels(run, &frames);
+    let (delta, delta_sigma) = contrast(&seen, grey_levels);
+    let ranked = params.scores_by_heat || grey_levels;
+    let confidence = if ranked { agreement.rank() } else { agreement.chance(delta) };
+    let asset = run.asset_at(&place.point);
+    let by_asset = params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
+    let severity = params.kinds.severity_of(by_asset, delta);
+    let plain = delta.abs() >= params.plain_contrast_k || severity >= Severity::Medium;
+    let sure = ranked || plain || confidence >= params.least_confidence;
+    let agreed = views >= 2 && share >= params.least_share && sure;
+    if !agreed && !is_strong(params, &seen, best, possible) {
         return None;
     }
     let times = times(run, &frames);
-    let grey_levels = has_grey_levels(run, &frames);
-    let (delta, delta_sigma) = contrast(&seen, grey_levels);
-    let asset = run.asset_at(&place.point);
-    let by_asset = run.params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
     let area_m2 = median(seen.iter().map(|one| f64::from(one.area_m2)));
     let passing = !grey_levels && came_or_went(run, &seen, &missed);
     let lives = passing && may_live(best, area_m2, by_asset);
@@ -110,9 +119,9 @@ pub(super) fn estimate(
     let dark_h = times.first().and_then(|&first| gone_h(&place.point, first));
     let notes = [
         (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
-        (views >= 2 && share < run.params.least_share, "few_views"),
+        (views >= 2 && share < params.least_share, "few_views"),
         (suspect.drift == Some(Drift::WithTime), "moves"),
-        (!withheld && run.params.kinds.is_scaled(kind), "normalised_by_irradiance"),
+        (!withheld && params.kinds.is_scaled(kind), "normalised_by_irradiance"),
         (passing, "one_pass_only"),
         (place.scattered, "scattered"),
         (suspect.fixed, "sensor_fixed"),
@@ -125,8 +134,8 @@ pub(super) fn estimate(
         id: String::new(),
         kind,
         polarity: best.polarity,
-        severity: if withheld { Severity::Low } else { run.params.kinds.severity_of(kind, delta) },
-        confidence: confidence(&seen, views, share),
+        severity: if withheld { Severity::Low } else { params.kinds.severity_of(kind, delta) },
+        confidence,
         status: Status::Open,
         point: place.point,
         ellipse95: ellipse95(&place.covariance_enu_m2),
@@ -143,7 +152,7 @@ pub(super) fn estimate(
         last_seen: times.last().copied(),
         asset: asset.map(|asset| asset.name.clone()),
         reasons: reasons(&seen),
-        notes: told(&notes, run.params.kinds.open(kind, dark_h)),
+        notes: told(&notes, params.kinds.open(kind, dark_h)),
         observations: strongest.iter().map(|&at| spots[at].number).collect(),
         frames,
     })
@@ -189,17 +198,6 @@ fn kind(drift: Option<Drift>, lives: bool, by_asset: Kind) -> Kind {
 /// The slant range of the furthest view, in metres.
 fn farthest_m(seen: &[&Observation]) -> f64 {
     seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max)
-}
-
-/// How sure it is that a finding is there at all, 0 to 1.
-///
-/// `p · (1 + r) / 2`, with `p` the median score, for what each view says by itself, and
-/// `r = share · (1 − 2^(1 − views))` for how well the views bear each other out: 0 for one view, at
-/// most 0.5 for two. Our convention; it orders findings and is no probability.
-fn confidence(seen: &[&Observation], views: u32, share: f64) -> f64 {
-    let alone = median(seen.iter().map(|one| f64::from(one.detection.score)));
-    let together = share.min(1.0) * (1.0 - (1.0 - f64::from(views)).exp2());
-    (alone * (1.0 + together) / 2.0).clamp(0.0, 1.0)
 }
 
 /// Median contrast, and one sigma of it: the median's standard error from the spread of the views
@@ -250,7 +248,7 @@ fn reasons(seen: &[&Observation]) -> Reasons {
 }
 
 /// The middle value, the mean of the middle two; 0 of none.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     values.sort_by(f64::total_cmp);
     let half = values.len() / 2;

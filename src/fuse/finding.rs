@@ -80,7 +80,9 @@ pub struct Finding {
     pub polarity: Polarity,
     /// How urgent.
     pub severity: Severity,
-    /// 0 to 1: how sure that it is there at all.
+    /// 0 to 1: the chance that it is a source of heat or cold and not ground, as far as simulated
+    /// flights tell; half of its score where only one frame could see it, and a rank where scores
+    /// are heat or there are no temperatures.
     pub confidence: f64,
     /// What a person decided.
     pub status: Status,

@@ -53,8 +53,21 @@ pub struct Params {
     pub gate: f64,
     /// A finding is seen in at least this share of the frames that could have seen it.
     pub least_share: f64,
-    /// Prominence from which on a cluster is a finding though too few frames saw it: our
-    /// convention, twice of what one false positive a frame of a busy scene has.
+    /// How sure it must be that what frames agree on is a source, 0 to 1, where it stands out
+    /// neither by `plain_contrast_k` nor by what its kind grades as medium: what is less sure is no
+    /// finding. In flights over rough ground half of all that two frames see is ground.
+    pub least_confidence: f64,
+    /// From this contrast in kelvin on what frames agree on is a finding however unsure: our
+    /// convention, what spots of no kind need for medium.
+    pub plain_contrast_k: f64,
+    /// Whether scores are heat and no chances (see [`Profile::scores_by_heat`]): then a confidence
+    /// is a rank, as where there are no temperatures, and nothing is cut by it.
+    ///
+    /// [`Profile::scores_by_heat`]: crate::detect::Profile::scores_by_heat
+    pub scores_by_heat: bool,
+    /// Median prominence of its views from which on a cluster is a finding though too few frames
+    /// saw it or too few saw it surely: our convention, twice of what one false positive a frame of
+    /// a busy scene has.
     pub strong_prominence: f32,
     /// Score from which on it is one where no other frame could have seen it.
     pub lone_score: f32,
@@ -67,6 +80,9 @@ impl Default for Params {
         Self {
             gate: 9.21,
             least_share: 0.5,
+            least_confidence: 0.5,
+            plain_contrast_k: 2.0,
+            scores_by_heat: false,
             strong_prominence: 20.0,
             lone_score: 0.8,
             kinds: KindRules::default(),
@@ -90,9 +106,10 @@ impl Default for Params {
 /// less than 20 km apart are one.
 ///
 /// A cluster becomes a finding when two frames or more, and [`Params::least_share`] of those that
-/// could have, saw it; or by its score or prominence alone, marked `single_view` or `few_views`,
-/// unless the picture's border cuts it in all its views. What becomes no finding stays an
-/// observation.
+/// could have, saw it, plainly ([`Params::plain_contrast_k`]) or surely enough
+/// ([`Params::least_confidence`]); or by its score or prominence alone, marked `single_view` or
+/// `few_views` where few saw it, unless the picture's border cuts it in all its views. What becomes
+/// no finding stays an observation.
 /// An observation whose numbers are not finite takes no part.
 ///
 /// Ids are numbers from north to south in rows of 0.0001° (11 m), from west to east in a row.

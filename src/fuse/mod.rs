@@ -17,7 +17,8 @@
 //! | `sun` | how long the sun has been gone, and whether its mirror image is what was seen |
 //! | `alike` | parts of one asset, held against each other |
 //! | `budget` | which cause brings how much of a finding's ellipse |
-//! | `estimate` | contrast, confidence and all else of a cluster |
+//! | `confidence` | how sure it is that a cluster is a source |
+//! | `estimate` | contrast and all else of a cluster |
 //! | `possible` | which frames could have seen a place |
 //! | `kind_table` | the table of kinds, `kinds.toml` or an agency's own |
 //! | `conditions` | what the weather and the plant were like |
@@ -39,6 +40,7 @@ mod calibrate;
 mod cluster;
 mod common;
 mod conditions;
+mod confidence;
 mod estimate;
 mod finding;
 mod flights;

@@ -83,7 +83,7 @@ fn every_number_that_is_none_is_a_usage_error_that_names_its_flag() {
         ("temps", of_temps),
         ("detect", "least-score"),
         ("locate", of_locate),
-        ("inspect", "ground-height threads"),
+        ("inspect", "ground-height threads least-confidence"),
     ];
     let folder = tempfile::tempdir().unwrap();
     let case = folder.path().join("x.case").display().to_string();

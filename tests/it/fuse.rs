@@ -622,6 +622,32 @@ fn over_the_works() -> (torenvalk::site::Site, Flight) {
 }
 
 #[test]
+fn what_stands_out_little_and_unsurely_is_ground() {
+    let (site, flight) = over_the_works();
+    // On the grass, and on a roof, where 1.2 K is graded medium.
+    let (grass, roof) = ((20.0, 60.0), (35.0, 125.0));
+    let found = |(east, north): (f64, f64), delta: f32, score: f32, params: &Params| {
+        let mut seen = flight.observe(&[(east, north, delta)], STEADY, &mut Dice(15));
+        for one in &mut seen.observations {
+            one.detection.score = score;
+        }
+        fuse(&seen.observations, &flight.views, &GROUND, Some(&site), params).len()
+    };
+    let usual = Params::default();
+    assert_eq!(found(grass, 1.2, 0.6, &usual), 0);
+    for (place, delta, score) in
+        [(grass, 1.2, 0.9995), (grass, 3.0, 0.6), (grass, -3.0, 0.6), (roof, 1.2, 0.6)]
+    {
+        assert_eq!(found(place, delta, score, &usual), 1, "{place:?} {delta} {score}");
+    }
+    let all = Params { least_confidence: 0.0, ..usual };
+    let by_heat = Params { scores_by_heat: true, ..usual };
+    for params in [all, by_heat] {
+        assert_eq!(found(grass, 1.2, 0.6, &params), 1, "{params:?}");
+    }
+}
+
+#[test]
 fn a_joint_is_graded_by_the_coolest_like_part_of_its_switchgear() {
     let (site, flight) = over_the_works();
     // Two joints on the substation's parts, and a pair on the hall's roof.
