@@ -86,7 +86,8 @@ def fly(arguments, folder, seed, *options):
     # Beside the frames it would be a file that was skipped.
     (frames / "truth.json").rename(truth)
     run(program, "inspect", frames, "--case", case, *options)
-    wanted = ["--from-k", arguments.from_k, "--list", 100_000, "--json"]
+    # All misses, of which those are picked here that count.
+    wanted = ["--from-k", 0, "--list", 100_000, "--json"]
     report = json.loads(run(program, "evaluate", case, truth, *wanted))
     with sqlite3.connect(case / "case.gpkg") as tables:
         findings = list(tables.execute(
