@@ -25,7 +25,7 @@ const CONTRASTS_K: [f64; 2] = [0.2, 20.0];
 /// Log-odds of what has none of the measures, and what the mean log-odds of the views, the share of
 /// the frames that saw it, the logarithm of the views and that of the contrast in kelvin each add.
 ///
-/// Logistic regression (`tools/flights.py --varied --weigh`) on what two frames or more saw in
+/// Logistic regression (`tools/flights.py --varied --weigh`) on what two frames or more saw in 180
 /// simulated flights over grounds of all sorts. Most of what frames take for a source and is none
 /// is ground that is a bit warmer there: the next frame sees it, too, but seldom so surely, and it
 /// stands out little.

@@ -116,7 +116,10 @@ pub(super) fn estimate(
     let kind = kind(suspect.drift, lives, by_asset);
     let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
-    let dark_h = times.first().and_then(|&first| gone_h(&place.point, first));
+    let dark_h = || {
+        let hours: Option<Vec<f64>> = times.iter().map(|&at| gone_h(&place.point, at)).collect();
+        hours?.into_iter().reduce(f64::min)
+    };
     let notes = [
         (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
         (views >= 2 && share < params.least_share, "few_views"),

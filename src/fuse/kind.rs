@@ -65,11 +65,15 @@ impl KindRules {
         }
     }
 
-    /// Conditions of a kind that are not known or do not hold, where the sun has been below the
-    /// horizon for so many hours.
-    pub(super) fn open(&self, kind: Kind, dark_h: Option<f64>) -> impl Iterator<Item = Condition> {
+    /// Conditions of a kind that are not known or do not hold. `dark_h` tells for how many hours
+    /// the sun has been below the horizon, and is asked only where that matters.
+    pub(super) fn open(
+        &self,
+        kind: Kind,
+        dark_h: impl FnOnce() -> Option<f64>,
+    ) -> impl Iterator<Item = Condition> {
         let rule = self.of(kind);
-        let dark = rule.dark_from_h.zip(dark_h).is_some_and(|(least_h, dark_h)| dark_h >= least_h);
+        let dark = rule.dark_from_h.is_some_and(|least_h| dark_h().is_some_and(|h| h >= least_h));
         rule.open.iter().filter(move |one| !(dark && *one == Condition::SunGoneH))
     }
 

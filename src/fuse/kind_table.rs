@@ -282,7 +282,7 @@ mod tests {
             assert_eq!(rules.kind_of(asset, polarity), kind, "{asset:?} {delta}");
             assert_eq!(rules.severity_of(kind, delta), severity, "{asset:?} {delta}");
         }
-        assert!(Kind::ALL.into_iter().all(|kind| rules.open(kind, None).next().is_none()));
+        assert!(Kind::ALL.into_iter().all(|kind| rules.open(kind, || None).next().is_none()));
         for (at, kind) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, at);
         }
@@ -294,7 +294,7 @@ mod tests {
         let open = |told: &[(&str, f64)], kind| -> Vec<Condition> {
             let mut conditions = Conditions::default();
             told.iter().for_each(|(name, value)| conditions.tell(name, *value).unwrap());
-            table.rules(&conditions).open(kind, None).collect()
+            table.rules(&conditions).open(kind, || None).collect()
         };
         use Condition as C;
         assert_eq!(open(&[], Kind::InsulationDefect), [C::InsideOutsideK, C::SunGoneH]);
