@@ -75,11 +75,13 @@ mod tests {
         assert_eq!(hours("2024-06-20T04:00:00Z"), None);
         // The camera's clock tells no zone.
         assert_eq!(hours("2024-06-20T22:21:00"), None);
-        // On the other side of the world the evening is another day's in UTC: Fiji, sunset 17:35
+        // On the other side of the world the night is two days' in UTC: Fiji, sunset about 17:40
         // of UTC+12.
         let fiji = Geodetic::from_degrees(-17.8, 178.0, 0.0);
-        let late = gone_h(&fiji, "2024-06-20T07:35:00Z".parse().unwrap()).unwrap();
+        let late = gone_h(&fiji, "2024-06-20T07:40:00Z".parse().unwrap()).unwrap();
         assert!((late - 2.0).abs() < 0.1, "{late}");
+        let early = gone_h(&fiji, "2024-06-20T17:40:00Z".parse().unwrap()).unwrap();
+        assert!((early - 12.0).abs() < 0.1, "{early}");
         // Never up, so that it cannot have set.
         let pole = Geodetic::from_degrees(80.0, 20.0, 0.0);
         assert_eq!(gone_h(&pole, "2024-12-20T12:00:00Z".parse().unwrap()), None);
