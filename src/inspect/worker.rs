@@ -65,8 +65,6 @@ struct Worker<'a> {
     clocks: &'a Clocks,
     detector: Detector,
     plane: Vec<u16>,
-    /// The plane of the frame before in a sequence; empty in front of its first one.
-    before: Vec<u16>,
 }
 
 /// A file's identity.
@@ -78,8 +76,7 @@ struct Original<'a> {
 
 impl<'a> Worker<'a> {
     fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
-        let detector = Detector::new(params.detect);
-        Self { params, clocks, detector, plane: Vec::new(), before: Vec::new() }
+        Self { params, clocks, detector: Detector::new(params.detect), plane: Vec::new() }
     }
 
     fn inspect(&mut self, input: &Input) -> FileResult {
@@ -100,9 +97,7 @@ impl<'a> Worker<'a> {
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let original = Original { input, sha256, bytes: bytes.len() as u64 };
         for frame in frames {
-            // Pages of one file are pictures of their own.
-            self.before.clear();
-            self.frame(&original, frame, result);
+            self.frame(&original, frame, None, result);
         }
         Ok(())
     }
@@ -117,7 +112,7 @@ impl<'a> Worker<'a> {
     ) -> Result<(), String> {
         let named = |error: thermal::Error| reason_of(&error, &input.path);
         let mut original = None;
-        self.before.clear();
+        let mut before = Vec::new();
         for frame in thermal::open(&input.path, &self.params.read).map_err(named)? {
             match frame {
                 Ok(frame) => {
@@ -129,7 +124,7 @@ impl<'a> Worker<'a> {
                             original.insert(Original { input, sha256, bytes })
                         }
                     };
-                    self.frame(original, frame, result);
+                    self.frame(original, frame, Some(&mut before), result);
                 }
                 Err(error) => result.skipped.push(Skipped {
                     file: input.name.clone(),
@@ -140,18 +135,30 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    fn frame(&mut self, original: &Original<'_>, frame: Frame, result: &mut FileResult) {
+    /// `before` is the plane of the frame before in a sequence, and becomes this one's.
+    fn frame(
+        &mut self,
+        original: &Original<'_>,
+        frame: Frame,
+        before: Option<&mut Vec<u16>>,
+        result: &mut FileResult,
+    ) {
         let number = result.frames.len() as u32;
         let (detections, unit) = self.detect(&frame);
         let thermogram = &frame.thermogram;
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
         let twin = twin.as_ref().map(|metadata| Twin { metadata });
-        let repeated = self.plane == self.before;
-        self.before.clone_from(&self.plane);
-        let posed = self.pose(number, original.input, &frame, twin);
-        let posed = posed.map_err(|reason| reason.to_string());
-        let posed = if repeated { Err(SHUTTER_CLOSED.to_owned()) } else { posed };
+        let shut = before.as_deref().is_some_and(|before| *before == self.plane);
+        if let Some(before) = before {
+            before.clone_from(&self.plane);
+        }
+        let posed = if shut {
+            Err(SHUTTER_CLOSED.to_owned())
+        } else {
+            let posed = self.pose(number, original.input, &frame, twin);
+            posed.map_err(|reason| reason.to_string())
+        };
         let flat = posed
             .as_ref()
             .ok()
