@@ -76,6 +76,45 @@ fn is_strong(params: &Params, seen: &[&Observation], best: &Detection, possible:
     enough && (whole || seen.len() as u32 == possible)
 }
 
+/// The views of a cluster, in the order of its spots.
+struct Views<'a> {
+    spots: Vec<&'a Spot>,
+    seen: Vec<&'a Observation>,
+    frames: Vec<u32>,
+}
+
+impl<'a> Views<'a> {
+    fn of(run: &'a Run<'_>, group: &[u32]) -> Self {
+        let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
+        let observation = |spot: &&Spot| &run.observations[spot.number as usize];
+        let seen = spots.iter().map(observation).collect();
+        let frames = spots.iter().map(|spot| spot.frame).collect();
+        Self { spots, seen, frames }
+    }
+}
+
+/// How sure a cluster is; `None` if that is too little for a finding. Without kelvin, or where
+/// scores are heat, nothing tells ground from sources, and what frames agree on is enough.
+fn sure_enough(
+    params: &Params,
+    seen: &[&Observation],
+    best: &Detection,
+    possible: u32,
+    (delta_k, severity): (Option<f64>, Severity),
+) -> Option<f64> {
+    let agreement = Agreement::of(seen.iter().map(|one| one.detection.score), possible);
+    let (confidence, sure) = match delta_k.filter(|_| !params.scores_by_heat) {
+        None => (agreement.rank(), true),
+        Some(delta_k) => {
+            let confidence = agreement.chance(delta_k);
+            let plain = delta_k.abs() >= params.plain_contrast_k || severity >= Severity::Medium;
+            (confidence, plain || confidence >= params.least_confidence)
+        }
+    };
+    let agreed = seen.len() >= 2 && agreement.share() >= params.least_share && sure;
+    (agreed || is_strong(params, seen, best, possible)).then_some(confidence)
+}
+
 /// The finding of a cluster; `None` if too few frames saw it for its score.
 pub(super) fn estimate(
     run: &Run<'_>,
@@ -83,11 +122,8 @@ pub(super) fn estimate(
     group: &[u32],
     suspect: Suspect,
 ) -> Option<Finding> {
-    let spots: Vec<&Spot> = group.iter().map(|&place| &run.spots[place as usize]).collect();
-    let observation = |spot: &&Spot| &run.observations[spot.number as usize];
-    let seen: Vec<&Observation> = spots.iter().map(observation).collect();
+    let Views { spots, seen, frames } = Views::of(run, group);
     let place = place(run, &spots)?;
-    let frames: Vec<u32> = spots.iter().map(|spot| spot.frame).collect();
     let missed = cameras.missed(&place.point, farthest_m(&seen), &frames);
     let views = frames.len() as u32;
     let possible = views + missed.len() as u32;
@@ -95,20 +131,12 @@ pub(super) fn estimate(
     let strongest = strongest_first(&seen);
     let best = &seen[*strongest.first()?].detection;
     let params = run.params;
-    let agreement = Agreement::of(seen.iter().map(|one| one.detection.score), possible);
     let grey_levels = has_grey_levels(run, &frames);
     let (delta, delta_sigma) = contrast(&seen, grey_levels);
-    let ranked = params.scores_by_heat || grey_levels;
-    let confidence = if ranked { agreement.rank() } else { agreement.chance(delta) };
     let asset = run.asset_at(&place.point);
     let by_asset = params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
-    let severity = params.kinds.severity_of(by_asset, delta);
-    let plain = delta.abs() >= params.plain_contrast_k || severity >= Severity::Medium;
-    let sure = ranked || plain || confidence >= params.least_confidence;
-    let agreed = views >= 2 && share >= params.least_share && sure;
-    if !agreed && !is_strong(params, &seen, best, possible) {
-        return None;
-    }
+    let stands_out = ((!grey_levels).then_some(delta), params.kinds.severity_of(by_asset, delta));
+    let confidence = sure_enough(params, &seen, best, possible, stands_out)?;
     let times = times(run, &frames);
     let area_m2 = median(seen.iter().map(|one| f64::from(one.area_m2)));
     let passing = !grey_levels && came_or_went(run, &seen, &missed);
@@ -116,10 +144,7 @@ pub(super) fn estimate(
     let kind = kind(suspect.drift, lives, by_asset);
     let steep = is_steep(&seen);
     let withheld = steep || grey_levels;
-    let dark_h = || {
-        let hours: Option<Vec<f64>> = times.iter().map(|&at| gone_h(&place.point, at)).collect();
-        hours?.into_iter().reduce(f64::min)
-    };
+    let dark_h = || gone_h(&place.point, &times).filter(|_| times.len() == frames.len());
     let notes = [
         (suspect.drift == Some(Drift::WithCamera), "drifts_with_camera"),
         (views >= 2 && share < params.least_share, "few_views"),

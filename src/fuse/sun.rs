@@ -20,8 +20,15 @@ const DAY_S: f64 = 86_400.0;
 /// itself.
 const LEVEL_RAD: f64 = 5.0 * PI / 180.0;
 
+/// For how many hours the sun had been gone from a place when any of its views was taken, at least;
+/// `None` if it was up for one of them.
+pub(super) fn gone_h(place: &Geodetic, times: &[FrameTime]) -> Option<f64> {
+    let hours: Option<Vec<f64>> = times.iter().map(|&at| since_sunset_h(place, at)).collect();
+    hours?.into_iter().reduce(f64::min)
+}
+
 /// Hours since the sun set at a place, `None` while it is up and where the time is no UTC.
-pub(super) fn gone_h(place: &Geodetic, at: FrameTime) -> Option<f64> {
+fn since_sunset_h(place: &Geodetic, at: FrameTime) -> Option<f64> {
     let unix_s = utc_s(at)?;
     let (lat_deg, lon_deg) = (place.lat_deg(), place.lon_deg());
     let today_s = (unix_s / DAY_S).floor() * DAY_S;
@@ -68,7 +75,7 @@ mod tests {
     fn the_sun_is_gone_from_sunset_to_sunrise() {
         // Greenwich, 20 June 2024: sunrise 03:43, sunset 20:21 UTC.
         let greenwich = Geodetic::from_degrees(51.477, 0.0, 0.0);
-        let hours = |time: &str| gone_h(&greenwich, time.parse().unwrap());
+        let hours = |time: &str| since_sunset_h(&greenwich, time.parse().unwrap());
         assert!((hours("2024-06-20T22:21:00Z").unwrap() - 2.0).abs() < 0.05);
         assert!((hours("2024-06-21T01:21:00Z").unwrap() - 5.0).abs() < 0.05);
         assert_eq!(hours("2024-06-20T20:10:00Z"), None);
@@ -78,12 +85,12 @@ mod tests {
         // On the other side of the world the night is two days' in UTC: Fiji, sunset about 17:40
         // of UTC+12.
         let fiji = Geodetic::from_degrees(-17.8, 178.0, 0.0);
-        let late = gone_h(&fiji, "2024-06-20T07:40:00Z".parse().unwrap()).unwrap();
+        let late = since_sunset_h(&fiji, "2024-06-20T07:40:00Z".parse().unwrap()).unwrap();
         assert!((late - 2.0).abs() < 0.1, "{late}");
-        let early = gone_h(&fiji, "2024-06-20T17:40:00Z".parse().unwrap()).unwrap();
+        let early = since_sunset_h(&fiji, "2024-06-20T17:40:00Z".parse().unwrap()).unwrap();
         assert!((early - 12.0).abs() < 0.1, "{early}");
         // Never up, so that it cannot have set.
         let pole = Geodetic::from_degrees(80.0, 20.0, 0.0);
-        assert_eq!(gone_h(&pole, "2024-12-20T12:00:00Z".parse().unwrap()), None);
+        assert_eq!(since_sunset_h(&pole, "2024-12-20T12:00:00Z".parse().unwrap()), None);
     }
 }
