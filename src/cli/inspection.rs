@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::fuse::{self, KindRules};
 use crate::geo::{self, HeightDatum, ModelParams, North};
-use crate::{fuse, inspect, site};
+use crate::{inspect, site};
 
 use super::ending::{BadInput, UsageError, within};
 use super::kinds::KindArgs;
@@ -135,9 +136,7 @@ impl InspectionArgs {
             mount_pitch_deg: within("mount-pitch", self.mount_pitch, -180.0, 180.0)?,
         };
         let heading = self.heading.map(NorthArg::north);
-        let usual = fuse::Params::default().least_confidence;
-        let least_confidence =
-            within("least-confidence", self.least_confidence, 0.0, 1.0)?.unwrap_or(usual);
+        let fuse = self.fuse_params(kinds.rules)?;
         let description = json!({
             "overrides": read.overrides,
             "flir_path": read.path_convention,
@@ -145,7 +144,7 @@ impl InspectionArgs {
             "uncalibrated": read.uncalibrated,
             "vendor_sdk": hashed(read.vendor_sdk.as_deref())?,
             "detect": detect,
-            "least_confidence": least_confidence,
+            "least_confidence": fuse.least_confidence,
             "kinds": kinds.table,
             "conditions": kinds.conditions,
             "camera": self.camera.camera,
@@ -168,12 +167,7 @@ impl InspectionArgs {
         Ok(inspect::Params {
             read,
             detect,
-            fuse: fuse::Params {
-                least_confidence,
-                scores_by_heat: detect.profile.scores_by_heat(),
-                kinds: kinds.rules,
-                ..fuse::Params::default()
-            },
+            fuse,
             cameras,
             camera_id: self.camera.camera.clone(),
             heading,
@@ -188,6 +182,23 @@ impl InspectionArgs {
             threads: usize::from(self.threads),
             description: description.to_string(),
         })
+    }
+}
+
+impl InspectionArgs {
+    fn fuse_params(&self, kinds: KindRules) -> anyhow::Result<fuse::Params> {
+        let scores_by_heat = self.detect.params()?.profile.scores_by_heat();
+        if let (true, Some(told)) = (scores_by_heat, self.least_confidence) {
+            return Err(UsageError(format!(
+                "--least-confidence {told}: in the profile electrical confidence is a rank and no \
+                 chance, and nothing is left out by it"
+            ))
+            .into());
+        }
+        let usual = fuse::Params::default();
+        let told = within("least-confidence", self.least_confidence, 0.0, 1.0)?;
+        let least_confidence = told.unwrap_or(usual.least_confidence);
+        Ok(fuse::Params { least_confidence, scores_by_heat, kinds, ..usual })
     }
 }
 

@@ -54,7 +54,7 @@ fn an_override_changes_the_temperatures_and_says_so() {
 #[test]
 fn nonsense_on_the_command_line_is_a_usage_error() {
     let frame = a_frame();
-    let wrong: [&[&str]; 10] = [
+    let wrong: [&[&str]; 11] = [
         &[],
         &["fly-to-the-moon"],
         &["temps"],
@@ -65,6 +65,7 @@ fn nonsense_on_the_command_line_is_a_usage_error() {
         &["temps", "--scale", "0", "--offset", "1", &frame],
         &["detect", "--least-score", "inf", &frame],
         &["detect", "--least-score", "7", &frame],
+        &["inspect", "--profile", "electrical", "--least-confidence", "0", "--case", "x", &frame],
     ];
     for arguments in wrong {
         let output = run(arguments);
