@@ -19,15 +19,15 @@ pub(super) struct Args {
     /// Site to fly over; a small works of our own making unless told
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
-    /// Same seed, same bytes
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// How many spots to plant; fewer where the site has no room for them
-    #[arg(long, value_name = "COUNT", default_value_t = sim::SpotParams::default().count,
+    /// Same seed, same bytes [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many spots to plant; fewer where the site has no room for them [default: 24]
+    #[arg(long, value_name = "COUNT",
         value_parser = clap::value_parser!(u32).range(..=MOST_SPOTS))]
-    spots: u32,
-    /// JSON of what else is to be another way (camera, flight, errors, spots, ground), in the words
-    /// that truth.json has under `params`; what it leaves out stays as it is
+    spots: Option<u32>,
+    /// JSON of what is to be another way (camera, flight, errors, spots, ground), in the words that
+    /// truth.json has under `params`; what it leaves out stays as it is, and other options go first
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
     /// Write a flight log beside the frames, too; may be given again
@@ -87,6 +87,9 @@ fn varied(params: &sim::Params, file: &Path) -> anyhow::Result<sim::Params> {
     merge(&mut all, told);
     let varied = serde_json::from_value::<sim::Params>(all);
     let varied = varied.map_err(|error| bad(format!("not parameters of a flight: {error}")))?;
+    if i64::from(varied.spots.count) > MOST_SPOTS {
+        return Err(bad(format!("spots.count is above {MOST_SPOTS}")).into());
+    }
     Ok(varied.fault().map_or(Ok(varied), |fault| Err(bad(fault)))?)
 }
 
@@ -102,26 +105,32 @@ fn merge(all: &mut Value, told: Value) {
     }
 }
 
+/// The program's own parameters, then those of the file, then those of options.
+fn asked(args: &Args) -> anyhow::Result<sim::Params> {
+    let mut params = sim::Params::demo(1);
+    if let Some(file) = &args.params {
+        params = varied(&params, file)?;
+    }
+    params.seed = args.seed.unwrap_or(params.seed);
+    params.spots.count = args.spots.unwrap_or(params.spots.count);
+    if args.later {
+        params = params.later();
+    }
+    let kinds: Vec<_> = args.log.iter().map(|log| log.kind()).collect();
+    if args.without_poses {
+        params.log = sim::LogPlan::silent_camera(kinds);
+    } else if !kinds.is_empty() {
+        params.log.kinds = kinds;
+    }
+    Ok(params)
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Ending> {
     let site = match &args.site {
         Some(file) => site::read(file)?,
         None => site::example()?,
     };
-    let mut params = sim::Params::demo(args.seed);
-    if let Some(file) = &args.params {
-        params = varied(&params, file)?;
-        params.seed = args.seed;
-    }
-    params.spots.count = args.spots;
-    if args.later {
-        params = params.later();
-    }
-    let kinds = args.log.iter().map(|log| log.kind()).collect();
-    if args.without_poses {
-        params.log = sim::LogPlan::silent_camera(kinds);
-    } else {
-        params.log.kinds = kinds;
-    }
+    let params = asked(args)?;
     let truth = sim::write_flight(&site, &params, &args.out)?;
     if args.json {
         output::json_line(&truth)?;

@@ -12,7 +12,8 @@ use torenvalk::detect::{Polarity, Reasons};
 use torenvalk::fuse::{Finding, Kind, Severity, Status};
 use torenvalk::geo::{Attitude, CameraModel, Ellipse95, Geodetic, LocalFrame, enu_from_ned};
 use torenvalk::sim::{
-    Camera, FileFormat, Params, PlantedSpot, Pose, PoseErrors, Truth, score, write_flight,
+    Camera, FileFormat, LogKind, LogPlan, Params, PlantedSpot, Pose, PoseErrors, Truth, score,
+    write_flight,
 };
 use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Role, Site, Zone};
 
@@ -93,38 +94,31 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_others() {
 fn the_program_takes_parameters_in_the_words_of_its_truth() {
     let folder = tempfile::tempdir().unwrap();
     let told = folder.path().join("told.json");
-    let make = |text: &str| {
+    let make = |text: &str, options: &[&str]| {
         fs::write(&told, text).unwrap();
-        let out = folder.path().join("out");
-        run([
-            "sim-scene",
-            "--json",
-            "--seed",
-            "3",
-            "--spots",
-            "2",
-            "--params",
-            told.to_str().unwrap(),
-            "--out",
-            out.to_str().unwrap(),
-        ])
+        let out = folder.path().join("out").display().to_string();
+        let (verb, params) = (["sim-scene", "--json", "--out", &out], told.to_str().unwrap());
+        run([&verb[..], &["--params", params], options].concat())
     };
+    let first = &["--seed", "3", "--spots", "2", "--log", "csv"];
     let small = r#"{"camera": {"width_px": 160, "height_px": 128, "focal_length_mm": 5.0}}"#;
-    let truth: Truth = serde_json::from_slice(&make(small).stdout).unwrap();
+    let truth: Truth = serde_json::from_slice(&make(small, first).stdout).unwrap();
     let usual = Params::demo(3);
     let camera = Camera { width_px: 160, height_px: 128, focal_length_mm: 5.0, ..usual.camera };
     let spots = torenvalk::sim::SpotParams { count: 2, ..usual.spots };
-    assert_eq!(truth.params, Params { camera, spots, ..Params::demo(3) });
+    let log = LogPlan { kinds: vec![LogKind::Csv], ..usual.log };
+    assert_eq!(truth.params, Params { camera, spots, log, ..Params::demo(3) });
     // What was made of parameters is made again of those that the truth tells.
-    let again = make(&serde_json::to_string(&truth.params).unwrap());
+    let again = make(&serde_json::to_string(&truth.params).unwrap(), &[]);
     assert_eq!(serde_json::from_slice::<Truth>(&again.stdout).unwrap(), truth);
     for (wrong, says) in [
         ("warm", "expected value"),
         ("[]", "not parameters of a flight"),
         (r#"{"camera": {"with_px": 3}}"#, "unknown field `with_px`"),
+        (r#"{"spots": {"count": 2001}}"#, "spots.count is above 2000"),
         (r#"{"camera": {"width_px": 3}}"#, "camera.width_px is 3, not within 16 to 4096"),
     ] {
-        let output = make(wrong);
+        let output = make(wrong, first);
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(3), "{wrong}: {said}");
         assert!(said.contains("told.json") && said.contains(says), "{wrong}: {said}");
