@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use crate::capture::{CameraTable, PoseNote};
 use crate::case::{self, Case, FrameRecord, LogRecord, Outcome, Run, RunId, ShardResult, Skipped};
 use crate::detect;
-use crate::fuse::{self, Calibration, Finding, FindingBudget, View};
+use crate::fuse::{self, Calibration, Finding, FindingBudget, Surface, View};
 use crate::geo::{North, Terrain};
 use crate::locate::{self, Observation};
 use crate::site::{ControlPoint, Site};
@@ -397,7 +397,8 @@ fn fuse(gathered: &mut Gathered, params: &Params) -> Fused {
         .frames
         .iter()
         .filter_map(|frame| {
-            Some(View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none()))
+            let view = View::new(frame.pose.clone()?, frame.taken_at, frame.range_c.is_none());
+            Some(view.with_surface(Surface::told(&frame.parameters)))
         })
         .collect();
     let flat;

@@ -49,7 +49,8 @@ pub struct FindingRow {
     pub background_c: Option<f64>,
     /// Contrast in kelvin; none for grey levels.
     pub delta_k: Option<f64>,
-    /// One sigma of the contrast in kelvin; none for grey levels.
+    /// One sigma of the contrast in kelvin, what emissivities leave open of it among it; none for
+    /// grey levels.
     pub delta_k_sigma: Option<f64>,
     /// Area on the ground.
     pub area_m2: Option<f64>,

@@ -132,7 +132,8 @@ pub(super) fn estimate(
     let best = &seen[*strongest.first()?].detection;
     let params = run.params;
     let grey_levels = has_grey_levels(run, &frames);
-    let (delta, delta_sigma) = contrast(&seen, grey_levels);
+    let (delta, seen_sigma) = contrast(&seen, grey_levels);
+    let delta_sigma = seen_sigma.hypot(surface_sigma_k(run, seen[*strongest.first()?]));
     let asset = run.asset_at(&place.point);
     let by_asset = params.kinds.kind_of(asset.map(|asset| asset.kind), best.polarity);
     let stands_out = ((!grey_levels).then_some(delta), params.kinds.severity_of(by_asset, delta));
@@ -228,10 +229,10 @@ fn farthest_m(seen: &[&Observation]) -> f64 {
     seen.iter().map(|one| f64::from(one.range_m)).fold(0.0, f64::max)
 }
 
-/// Median contrast, and one sigma of it: the median's standard error from the spread of the views
-/// (a tenth of the contrast where there is one view), one frame's pixel noise, and, where most of
-/// the views are flatter than 60°, what the surface may hide of it there ([`lost_at`]); not below
-/// what the format can tell.
+/// Median contrast, and one sigma of it but for emissivities: the median's standard error from the
+/// spread of the views (a tenth of the contrast where there is one view), one frame's pixel noise,
+/// and, where most of the views are flatter than 60°, what the surface may hide of it there
+/// ([`lost_at`]); not below what the format can tell.
 fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
     let delta = median(seen.iter().map(|one| f64::from(one.detection.delta)));
     let off = seen.iter().map(|one| (f64::from(one.detection.delta) - delta).abs());
@@ -248,6 +249,15 @@ fn contrast(seen: &[&Observation], grey_levels: bool) -> (f64, f64) {
     let angle_rad = median(seen.iter().map(|one| f64::from(one.incidence_rad)));
     let slant = if angle_rad > STEEPEST_RAD { lost_at(angle_rad) * delta.abs() } else { 0.0 };
     (delta, spread.hypot(noise).hypot(slant).max(least))
+}
+
+/// One sigma in kelvin of what unknown emissivities leave of a contrast, in its strongest view: all
+/// views show the same surfaces, so that it does not fall with their number.
+fn surface_sigma_k(run: &Run<'_>, strongest: &Observation) -> f64 {
+    let view = run.view_of.get(&strongest.frame).and_then(|&view| run.views.get(view));
+    let Detection { peak, background, .. } = strongest.detection;
+    view.and_then(|view| view.surface.filter(|_| !view.grey_levels))
+        .map_or(0.0, |surface| surface.contrast_sigma_k(f64::from(peak), f64::from(background)))
 }
 
 /// Refractive index of paint, stone and glass, about.

@@ -98,7 +98,7 @@ pub struct Finding {
     pub background: f64,
     /// Median contrast over the views.
     pub delta: f64,
-    /// One sigma of that contrast.
+    /// One sigma of that contrast, what emissivities leave open of it among it.
     pub delta_sigma: f64,
     /// Values are grey levels, not degrees.
     pub grey_levels: bool,

@@ -23,6 +23,7 @@ use super::place::as_one_spot;
 use super::possible::Cameras;
 use super::regions::{Region, regions};
 use super::spot::Spot;
+use super::surface::Surface;
 use super::suspect::{Suspect, drifting, is_sensor_fixed, sensor_fixed};
 
 /// A frame as fusion needs it.
@@ -34,6 +35,8 @@ pub struct View {
     pub taken_at: Option<FrameTime>,
     /// Whether its values are grey levels.
     pub grey_levels: bool,
+    /// What its temperatures were worked out with, where that is known.
+    pub surface: Option<Surface>,
     /// How the errors that its flight shares hang together after calibration.
     pub(super) factor: Option<Arc<Factor>>,
 }
@@ -42,7 +45,13 @@ impl View {
     /// A frame whose pose is as stated.
     #[must_use]
     pub fn new(pose: PosedFrame, taken_at: Option<FrameTime>, grey_levels: bool) -> Self {
-        Self { pose, taken_at, grey_levels, factor: None }
+        Self { pose, taken_at, grey_levels, surface: None, factor: None }
+    }
+
+    /// The same with what its temperatures were worked out with.
+    #[must_use]
+    pub fn with_surface(self, surface: Option<Surface>) -> Self {
+        Self { surface, ..self }
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `place` | place of a cluster, and how sure it is |
 //! | `passes` | what one pass saw and another did not |
 //! | `sun` | how long the sun has been gone, and whether its mirror image is what was seen |
+//! | `surface` | what the emissivity leaves open of a contrast |
 //! | `alike` | parts of one asset, held against each other |
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `confidence` | how sure it is that a cluster is a source |
@@ -57,6 +58,7 @@ mod regions;
 mod solution;
 mod spot;
 mod sun;
+mod surface;
 mod suspect;
 
 pub use budget::explain;
@@ -67,3 +69,4 @@ pub use fusion::{Params, View, fuse};
 pub use kind::KindRules;
 pub use kind_table::{AssetEntry, KindEntry, KindTable, Need};
 pub use solution::CommonErrors;
+pub use surface::Surface;

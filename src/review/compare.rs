@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use crate::case::{Case, FindingRow, FrameRow, SightingRow, same_place};
+use crate::fuse::Surface;
 
 use super::answer::{Answer, Refusal, json_of};
 use super::desk::{Desk, aside};
@@ -26,6 +27,8 @@ const LEAST_CHANGE_K: f64 = 1.0;
 #[derive(Debug)]
 pub(super) struct Earlier {
     findings: Vec<FindingRow>,
+    /// One sigma of each one's contrast as [`seen_sigma_k`] has it.
+    sigmas_k: Vec<f64>,
     /// The best frame of each finding, with the box (left, top, width, height) that shows it.
     best: HashMap<String, (FrameRow, [u32; 4])>,
     originals: Originals,
@@ -44,12 +47,15 @@ impl Earlier {
         }
         let frames: HashMap<_, _> =
             case.frames()?.into_iter().map(|row| (row.frame, row)).collect();
-        let best = sightings
+        let best: HashMap<_, _> = sightings
             .into_iter()
             .filter_map(|(id, seen)| Some((id, (frames.get(&seen.frame)?.clone(), seen.bbox_px))))
             .collect();
         let originals = Originals::of_case(folder, &params.originals);
-        Ok(Self { findings: case.findings()?, best, originals })
+        let findings = case.findings()?;
+        let frame = |row: &FindingRow| best.get(&row.id).map(|(frame, _)| frame);
+        let sigmas_k = findings.iter().map(|row| seen_sigma_k(row, frame(row))).collect();
+        Ok(Self { findings, sigmas_k, best, originals })
     }
 
     fn of(desk: &Desk) -> Result<&Self, Refusal> {
@@ -64,7 +70,10 @@ pub(super) async fn compare(State(desk): State<Arc<Desk>>) -> Answer {
         let earlier = Earlier::of(desk)?;
         let now = desk.now();
         let rows: Vec<_> = now.findings.iter().map(AsRef::as_ref).collect();
-        let mut pairs = pairs(&rows, &earlier.findings);
+        let frame =
+            |row: &FindingRow| now.seen(&row.id).1.and_then(|number| now.fixed.frame(number));
+        let sigmas_k: Vec<_> = rows.iter().map(|row| seen_sigma_k(row, frame(row))).collect();
+        let mut pairs = pairs((&rows, &sigmas_k), (&earlier.findings, &earlier.sigmas_k));
         for pair in &mut pairs {
             let id = pair["earlier_id"].as_str();
             let best = id.and_then(|id| earlier.best.get(id));
@@ -94,8 +103,25 @@ pub(super) async fn raw(
     .await
 }
 
-/// Each finding once: pairs by nearness, nearest pair first, each finding in one pair.
-fn pairs(now: &[&FindingRow], before: &[FindingRow]) -> Vec<Value> {
+/// One sigma of a contrast in kelvin but for what emissivities leave open of it in its best frame:
+/// both flights see the same surfaces, so that it is no reason to doubt a change.
+fn seen_sigma_k(row: &FindingRow, best: Option<&FrameRow>) -> f64 {
+    let stated = row.delta_k_sigma.unwrap_or(0.0);
+    let surface = best.and_then(|frame| Surface::told(&frame.parameters));
+    let sides = row.peak_c.zip(row.background_c);
+    let open = surface
+        .zip(sides)
+        .map_or(0.0, |(surface, (peak_c, around_c))| surface.contrast_sigma_k(peak_c, around_c));
+    // A narrower one is of a run that left emissivities out.
+    if open < stated { (stated * stated - open * open).sqrt() } else { stated }
+}
+
+/// Each finding once: pairs by nearness, nearest pair first, each finding in one pair. With each
+/// finding comes one sigma of its contrast.
+fn pairs(
+    (now, now_sigmas_k): (&[&FindingRow], &[f64]),
+    (before, before_sigmas_k): (&[FindingRow], &[f64]),
+) -> Vec<Value> {
     let mut near: Vec<(f64, usize, usize)> = Vec::new();
     // Sorted by latitude, so that only a strip is looked at for each.
     let mut order: Vec<usize> = (0..before.len()).filter(|&at| before[at].lat.is_some()).collect();
@@ -127,8 +153,12 @@ fn pairs(now: &[&FindingRow], before: &[FindingRow]) -> Vec<Value> {
     }
     let mut all: Vec<Value> = now
         .iter()
+        .zip(now_sigmas_k)
         .zip(&of_now)
-        .map(|(row, other)| told(row, other.map(|other| &before[other])))
+        .map(|((row, sigma_k), other)| {
+            let earlier = other.map(|at| (&before[at], sigma_k.hypot(before_sigmas_k[at])));
+            told(row, earlier)
+        })
         .collect();
     all.extend(before.iter().zip(of_before).filter(|(_, paired)| !paired).map(|(row, _)| {
         json!({ "id": null, "earlier_id": row.id, "state": "gone", "delta_k_change": null,
@@ -137,14 +167,14 @@ fn pairs(now: &[&FindingRow], before: &[FindingRow]) -> Vec<Value> {
     all
 }
 
-fn told(row: &FindingRow, earlier: Option<&FindingRow>) -> Value {
-    let Some(earlier) = earlier else {
+/// `earlier` comes with one sigma of the difference of the two contrasts.
+fn told(row: &FindingRow, earlier: Option<(&FindingRow, f64)>) -> Value {
+    let Some((earlier, sigma_k)) = earlier else {
         return json!({ "id": row.id, "earlier_id": null, "state": "new", "delta_k_change": null,
                        "earlier": null });
     };
     let change = row.delta_k.zip(earlier.delta_k).map(|(now, before)| now - before);
-    let sigma = row.delta_k_sigma.unwrap_or(0.0).hypot(earlier.delta_k_sigma.unwrap_or(0.0));
-    let least = LEAST_CHANGE_K.max(SIGMAS * sigma);
+    let least = LEAST_CHANGE_K.max(SIGMAS * sigma_k);
     let state = match change {
         Some(change) if change > least => "warmer",
         Some(change) if change < -least => "cooler",
@@ -179,7 +209,6 @@ mod tests {
             ellipse95_minor_m: Some(0.5),
             ellipse95_azimuth_deg: Some(90.0),
             delta_k: Some(delta_k),
-            delta_k_sigma: Some(0.1),
             ..FindingRow::default()
         }
     }
@@ -190,10 +219,33 @@ mod tests {
             [row("a", 0.0, 5.0), row("b", 1.2, 5.0), row("c", 50.0, 9.0), row("d", 80.0, 1.0)];
         let before =
             [row("A", 0.1, 5.2), row("C", 50.2, 5.0), row("D", 80.0, 3.0), row("E", 99.0, 1.0)];
-        let states: Vec<_> = pairs(&now.each_ref(), &before)
+        let sigmas_k = [0.1; 4];
+        let states: Vec<_> = pairs((&now.each_ref(), &sigmas_k), (&before, &sigmas_k))
             .iter()
             .map(|one| one["state"].as_str().unwrap().to_owned())
             .collect();
         assert_eq!(states, ["persistent", "new", "warmer", "cooler", "gone"]);
+    }
+
+    #[test]
+    fn what_both_flights_share_is_no_reason_to_doubt_a_change() {
+        let frame = |parameters: &str| FrameRow {
+            parameters: parameters.to_owned(),
+            ..FrameRow::default()
+        };
+        let clear = frame(r#"{"emissivity": 0.95, "reflected_c": -40.0}"#);
+        // 0.2 K seen, and 0.02 of 43.0 and 41.1 K of emissivities, by hand.
+        let stated = 0.2_f64.hypot(0.02 * 43.0_f64.hypot(41.1));
+        let row = FindingRow {
+            peak_c: Some(15.0),
+            background_c: Some(12.0),
+            delta_k_sigma: Some(stated),
+            ..FindingRow::default()
+        };
+        assert!((seen_sigma_k(&row, Some(&clear)) - 0.2).abs() < 0.03);
+        assert_eq!(seen_sigma_k(&row, Some(&frame("{}"))), stated);
+        assert_eq!(seen_sigma_k(&row, None), stated);
+        let narrow = FindingRow { delta_k_sigma: Some(0.1), ..row };
+        assert_eq!(seen_sigma_k(&narrow, Some(&clear)), 0.1);
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use nalgebra::{Matrix3, Vector3};
 use torenvalk::capture::{PoseSigmas, PosedFrame};
 use torenvalk::detect::{Detection, Polarity, Reasons};
-use torenvalk::fuse::{Conditions, Finding, Kind, KindTable, Params, Severity, View, fuse};
+use torenvalk::fuse::{
+    Conditions, Finding, Kind, KindTable, Params, Severity, Surface, View, fuse,
+};
 use torenvalk::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain};
 use torenvalk::locate::{Observation, upper_triangle};
 
@@ -614,6 +616,22 @@ fn sunset_tells_how_long_the_sun_had_been_gone_where_nobody_does() {
     // What people say counts: a cloudy day, or a heated one.
     assert!(!sun_gone_is_open(Some(14.0), &["2026-03-01T12:00:00Z"]));
     assert!(sun_gone_is_open(Some(2.0), &[at_six]));
+}
+
+#[test]
+fn emissivity_widens_what_is_stated_of_the_contrast() {
+    let mut flight = Flight::over(home(), 1, 3, STEADY);
+    let seen = flight.observe(&[(0.0, 12.0, 5.0)], STEADY, &mut Dice(5));
+    let plain = flight.fuse(&seen)[0].delta_sigma;
+    let mut sigma = |reflected_c| {
+        let surface = Some(Surface { emissivity: 0.95, reflected_c });
+        flight.views = flight.views.iter().map(|v| v.clone().with_surface(surface)).collect();
+        flight.fuse(&seen)[0].delta_sigma
+    };
+    // As warm as around, and a clear sky: 0.02 · 43.0 and 39.9 K by hand.
+    assert!((sigma(12.0) - plain).abs() < 0.03, "{plain}");
+    let clear = sigma(-40.0);
+    assert!((clear - plain.hypot(0.02 * 43.0_f64.hypot(39.9))).abs() < 0.02, "{clear}");
 }
 
 /// The works that ship, and a flight over all of them.
