@@ -7,6 +7,8 @@
 
 mod clocks;
 mod fits;
+mod flat_fields;
+mod identity;
 mod inputs;
 mod logs;
 mod motion;
@@ -21,7 +23,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{CameraTable, PoseNote};
-use crate::case::{self, Case, FrameRecord, LogRecord, Outcome, Run, RunId, ShardResult, Skipped};
+use crate::case::{self, Case, FrameRecord, LogRecord, Outcome, RunId, ShardResult, Skipped};
 use crate::detect;
 use crate::fuse::{self, Calibration, Finding, FindingBudget, Surface, View};
 use crate::geo::{North, Terrain};
@@ -31,6 +33,9 @@ use crate::thermal::{Metadata, ReadOptions};
 
 pub use clocks::ClockAccount;
 use clocks::Clocks;
+pub use flat_fields::FlatFieldAccount;
+use flat_fields::FlatFields;
+use identity::{described, run_of};
 pub use inputs::Input;
 use logs::LogFile;
 pub use logs::{LogAccount, LogParams, LossAccount};
@@ -68,6 +73,8 @@ pub struct Params {
     pub takeoff_height_m: Option<f64>,
     /// The site.
     pub site: Option<Site>,
+    /// Whether the fixed pattern of each flight's sensor is taken off before frames are looked at.
+    pub flat_field: bool,
     /// Whether flights are corrected by what their own overlapping views tell.
     pub calibrate: bool,
     /// Surveyed places that help with that.
@@ -141,6 +148,8 @@ pub struct Summary {
     pub logs: Vec<LogAccount>,
     /// The clock of each camera on each log.
     pub clocks: Vec<ClockAccount>,
+    /// The fixed pattern of each flight's sensor.
+    pub flat_fields: Vec<FlatFieldAccount>,
     /// Whether the case held this run already.
     pub known: bool,
 }
@@ -214,6 +223,7 @@ fn run(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads).build()?;
     let logs = std::mem::take(&mut plan.logs);
     let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params));
+    let fields = pool.install(|| FlatFields::find(&plan.inputs, params, &clocks, watch));
     let mut gathered = Gathered { skipped: plan.skipped.clone(), ..Gathered::default() };
     for (number, inputs) in plan.inputs.chunks(SHARD_INPUTS).enumerate() {
         let number = number as u32;
@@ -221,7 +231,8 @@ fn run(
             watch.done(inputs.len(), true);
             result
         } else {
-            let (result, thumbs) = pool.install(|| shard(inputs, params, &clocks, watch))?;
+            let (result, thumbs) =
+                pool.install(|| shard(inputs, params, (&clocks, &fields), watch))?;
             for (name, png) in &thumbs {
                 case.keep_thumb(name, png)?;
             }
@@ -231,7 +242,9 @@ fn run(
         gathered.add(result);
     }
     let (logs, accounts) = (clocks.log_accounts(), clocks.accounts());
-    let run = run_of(described(params, &logs, &accounts, more_to_come), &gathered);
+    let flat_fields = fields.accounts();
+    let description = described(params, &logs, &accounts, &flat_fields, more_to_come);
+    let run = run_of(description, &gathered);
     let known = case.has_run(&run.id)?;
     let Fused { findings, calibrations, budgets } = fuse(&mut gathered, params);
     case.commit(&Outcome {
@@ -258,6 +271,7 @@ fn run(
         calibrations,
         logs,
         clocks: accounts,
+        flat_fields,
         known,
     })
 }
@@ -274,10 +288,10 @@ type Thumbs = Vec<(String, Vec<u8>)>;
 fn shard(
     inputs: &[Input],
     params: &Params,
-    clocks: &Clocks,
+    (clocks, fields): (&Clocks, &FlatFields),
     watch: &dyn Watch,
 ) -> Result<(ShardResult, Thumbs), Error> {
-    let workers = worker::Workers::new(params, clocks);
+    let workers = worker::Workers::new(params, clocks, fields);
     let files: Vec<_> = inputs
         .par_iter()
         .with_max_len(1)
@@ -334,52 +348,6 @@ impl Gathered {
         self.frames.append(&mut result.frames);
         self.skipped.append(&mut result.skipped);
         self.observations.append(&mut result.observations);
-    }
-}
-
-/// The run's parameters, with the logs by content and what was found of the clocks.
-fn described(
-    params: &Params,
-    logs: &[LogAccount],
-    clocks: &[ClockAccount],
-    more_to_come: bool,
-) -> String {
-    if logs.is_empty() && !more_to_come {
-        return params.description.clone();
-    }
-    let asked: serde_json::Value =
-        serde_json::from_str(&params.description).unwrap_or(serde_json::Value::Null);
-    let logs: Vec<_> = logs
-        .iter()
-        .map(|log| serde_json::json!({"file": log.file, "sha256": log.sha256}))
-        .collect();
-    let mut all = serde_json::json!({"logs": logs, "clocks": clocks});
-    if more_to_come {
-        all["more_to_come"] = true.into();
-    }
-    if let (Some(all), serde_json::Value::Object(asked)) = (all.as_object_mut(), asked) {
-        all.extend(asked);
-    }
-    all.to_string()
-}
-
-/// The run's identity by content: parameters, names and hashes.
-fn run_of(description: String, gathered: &Gathered) -> Run {
-    let mut hasher = Sha256::new();
-    hasher.update(env!("CARGO_PKG_VERSION"));
-    hasher.update(&description);
-    for frame in &gathered.frames {
-        hasher.update(format!("{}\0{}\0{}\0", frame.file, frame.index, frame.sha256));
-        // The pose may come from the visible twin, whose bytes are in no record.
-        hasher.update(format!("{:?}\n", frame.pose));
-    }
-    for skipped in &gathered.skipped {
-        hasher.update(format!("{}\0{}\n", skipped.file, skipped.reason));
-    }
-    Run {
-        id: RunId(worker::hexadecimal(&hasher.finalize()[..8])),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        parameters: description,
     }
 }
 

@@ -9,7 +9,9 @@ Each seed is a flight of its own (`sim-scene`), inspected without being told any
 against what was planted (`evaluate`). With --varied ground, camera, spots, height and overlap are
 another way in each. Recall counts spots that show from --from-k on in the frames and that enough
 frames hold, precision all findings. A pair of numbers behind a share is its Wilson interval of 95 %.
---weigh prints CONSTANT and WEIGHTS for src/fuse/confidence.rs instead. Needs nothing but Python.
+--weigh prints CONSTANT and WEIGHTS for src/fuse/confidence.rs instead. --params names a file of what
+else the flights have (as `truth.json` words it); what stands behind -- goes to `inspect`. Needs
+nothing but Python.
 """
 
 import argparse
@@ -78,7 +80,7 @@ def fly(arguments, folder, seed, *options):
     """What `evaluate` says, the spots, and the findings with the scores of their views."""
     frames, case, truth = folder / "frames", folder / "flight.case", folder / "truth.json"
     program, spots, params = arguments.program, arguments.spots, folder / "params.json"
-    told = {}
+    told = json.loads(arguments.params.read_text()) if arguments.params else {}
     if arguments.varied:
         told, spots = varied(seed)
     params.write_text(json.dumps(told))
@@ -169,7 +171,7 @@ def solved(matrix, right):
 
 def calibration(rows):
     """From each confidence on: how many findings, how sure they are said to be and how many are."""
-    rows = [(told, right) for right, _, possible, told, *_ in rows if possible > 1]
+    rows = [(told, right) for right, _, _, told, *_ in rows]
     for least in (0.9, 0.7, 0.5):
         some = [(told, right) for told, right in rows if told >= least]
         if some:
@@ -184,12 +186,15 @@ def main():
     parser.add_argument("--seeds", default="101-120", help="first-last")
     parser.add_argument("--spots", type=int, default=40, help="planted a flight")
     parser.add_argument("--from-k", type=float, default=2.0)
-    parser.add_argument("--varied", action="store_true", help="each flight another way")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--varied", action="store_true", help="each flight another way")
+    what.add_argument("--params", type=pathlib.Path, help="JSON for sim-scene")
     parser.add_argument("--weigh", action="store_true", help="weigh confidence anew")
+    parser.add_argument("inspect", nargs="*", help="options of inspect, behind --")
     arguments = parser.parse_args()
     first, last = (int(end) for end in arguments.seeds.split("-"))
     sums, wrong, missed, rows = collections.Counter(), [], [], []
-    options = ["--least-confidence", 0] if arguments.weigh else []
+    options = [*arguments.inspect, *(["--least-confidence", 0] if arguments.weigh else [])]
     for seed in range(first, last + 1):
         with tempfile.TemporaryDirectory() as folder:
             told, spots, own = fly(arguments, pathlib.Path(folder), seed, *options)

@@ -70,6 +70,7 @@ struct Report<'a> {
     calibrations: &'a [fuse::Calibration],
     logs: &'a [inspect::LogAccount],
     clocks: &'a [inspect::ClockAccount],
+    flat_fields: &'a [inspect::FlatFieldAccount],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     explain: Vec<budget::OfFinding>,
     frames_per_s: f64,
@@ -145,6 +146,7 @@ pub(super) fn report(
         calibrations: &summary.calibrations,
         logs: &summary.logs,
         clocks: &summary.clocks,
+        flat_fields: &summary.flat_fields,
         explain: summary.budgets.iter().map(budget::of_finding).collect(),
         frames_per_s: (frames_per_s * 10.0).round() / 10.0,
         elapsed_s: (elapsed_s * 1000.0).round() / 1000.0,
@@ -152,7 +154,7 @@ pub(super) fn report(
     if json {
         return output::json_line(&report);
     }
-    for line in told_logs(summary) {
+    for line in told_logs(summary).into_iter().chain(told_fields(summary)) {
         output::message(&line);
     }
     output::message(&grouped::told("skipped", report.skipped));
@@ -224,6 +226,17 @@ fn told_logs(summary: &Summary) -> Vec<String> {
     let clocks = summary.clocks.iter().filter(|clock| clock.certain || !any);
     lines.extend(clocks.map(told_clock));
     lines
+}
+
+/// What was taken off the frames of each flight.
+fn told_fields(summary: &Summary) -> impl Iterator<Item = String> {
+    summary.flat_fields.iter().map(|field| {
+        format!(
+            "fixed pattern of {} in `{}`: {:.3} K, by {} frames, taken off before spots are looked \
+             for",
+            field.camera, field.folder, field.rms_k, field.frames
+        )
+    })
 }
 
 /// Warnings of a log that are told to people; JSON has all.

@@ -8,6 +8,7 @@ mod chance;
 mod cores;
 mod detection;
 mod fit;
+mod flat;
 mod ground;
 mod heat;
 mod joined;
@@ -27,6 +28,7 @@ mod stuck;
 
 pub use chance::Measures;
 pub use detection::{Detection, Polarity, Reason, Reasons};
+pub use flat::FlatField;
 pub use overlay::overlay;
 pub use params::{Params, Profile};
 pub use shift::{Moved, Small, moved};

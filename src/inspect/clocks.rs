@@ -334,15 +334,12 @@ fn surer(own: &PosedFrame, by_log: &PosedFrame) -> bool {
 fn stamped(input: &Input) -> Option<Stamped> {
     let metadata = thermal::read_metadata(&input.path).ok()?;
     let taken_at = metadata.taken_at?;
-    let camera = &metadata.camera;
-    let parts = [&camera.make, &camera.model, &camera.serial];
-    let parts: Vec<&str> = parts.into_iter().flatten().map(|text| text.trim()).collect();
     let place = metadata.xmp_position.or(metadata.exif_position);
     let sigma_m = metadata.horizontal_sigma_m.filter(|sigma_m| sigma_m.is_finite());
     Some(Stamped {
         name: input.name.clone(),
-        camera: if parts.is_empty() { "unknown camera".to_owned() } else { parts.join(" ") },
-        folder: input.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+        camera: metadata.camera.name(),
+        folder: input.folder().to_owned(),
         camera_s: taken_at.seconds(),
         is_utc: matches!(taken_at, FrameTime::Utc(_)),
         number: number_of(&input.path),

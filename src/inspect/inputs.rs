@@ -25,6 +25,13 @@ pub struct Input {
     pub twin_bytes_and_modified_ns: Option<(u64, u128)>,
 }
 
+impl Input {
+    /// The folder that it lies in, as the user named it.
+    pub(super) fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Found {

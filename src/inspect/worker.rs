@@ -11,11 +11,12 @@ use sha2::{Digest, Sha256};
 use crate::capture::{self, Ground, PoseNote, PosedFrame, Twin};
 use crate::case::{FrameRecord, Skipped};
 use crate::detect::{Detection, Detector, Plane};
-use crate::geo::Terrain;
+use crate::geo::{Geodetic, Terrain};
 use crate::locate::{self, Observation};
 use crate::thermal::{self, Frame, Metadata, PlaneUnit};
 
 use super::clocks::Clocks;
+use super::flat_fields::FlatFields;
 use super::inputs::Input;
 use super::{Params, thumb};
 
@@ -36,23 +37,25 @@ const LARGER_THAN_A_FILE: usize = 8 << 20;
 pub(super) struct Workers<'a> {
     params: &'a Params,
     clocks: &'a Clocks,
+    fields: &'a FlatFields,
     idle: Mutex<Vec<Worker<'a>>>,
 }
 
 impl<'a> Workers<'a> {
-    pub(super) fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
+    pub(super) fn new(params: &'a Params, clocks: &'a Clocks, fields: &'a FlatFields) -> Self {
         // glibc gives memory back beyond twice the largest block that was freed, and a frame's
         // pages would be asked for anew with each frame. A larger block, never written to, raises
         // that; other allocators do not mind.
         drop(black_box(Vec::<u8>::with_capacity(LARGER_THAN_A_FILE)));
-        Self { params, clocks, idle: Mutex::default() }
+        Self { params, clocks, fields, idle: Mutex::default() }
     }
 
     /// All that can be told of one file. Never fails: what goes wrong is in `skipped`.
     pub(super) fn inspect(&self, input: &Input) -> FileResult {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
-        let mut worker = waiting.unwrap_or_else(|| Worker::new(self.params, self.clocks));
+        let mut worker =
+            waiting.unwrap_or_else(|| Worker::new(self.params, self.clocks, self.fields));
         let result = worker.inspect(input);
         idle().push(worker);
         result
@@ -60,11 +63,14 @@ impl<'a> Workers<'a> {
 }
 
 /// Working memory of one thread.
-struct Worker<'a> {
+pub(super) struct Worker<'a> {
     params: &'a Params,
     clocks: &'a Clocks,
+    fields: &'a FlatFields,
     detector: Detector,
     plane: Vec<u16>,
+    /// The same without the sensor's fixed pattern.
+    flat: Vec<u16>,
 }
 
 /// A file's identity.
@@ -75,8 +81,9 @@ struct Original<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(params: &'a Params, clocks: &'a Clocks) -> Self {
-        Self { params, clocks, detector: Detector::new(params.detect), plane: Vec::new() }
+    pub(super) fn new(params: &'a Params, clocks: &'a Clocks, fields: &'a FlatFields) -> Self {
+        let detector = Detector::new(params.detect);
+        Self { params, clocks, fields, detector, plane: Vec::new(), flat: Vec::new() }
     }
 
     fn inspect(&mut self, input: &Input) -> FileResult {
@@ -144,7 +151,7 @@ impl<'a> Worker<'a> {
         result: &mut FileResult,
     ) {
         let number = result.frames.len() as u32;
-        let (detections, unit) = self.detect(&frame);
+        let (detections, unit) = self.detect(original.input, &frame);
         let thermogram = &frame.thermogram;
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
@@ -205,9 +212,27 @@ impl<'a> Worker<'a> {
         result.frames.push(record);
     }
 
-    fn detect(&mut self, frame: &Frame) -> (Vec<Detection>, PlaneUnit) {
+    fn detect(&mut self, input: &Input, frame: &Frame) -> (Vec<Detection>, PlaneUnit) {
         let plane = Plane::of(&frame.thermogram, &mut self.plane);
-        (self.detector.detect(&plane), plane.unit)
+        let field = self.fields.of(input, frame, plane.unit);
+        let (Some(field), PlaneUnit::Kelvin { step_k, origin_c }) = (field, plane.unit) else {
+            return (self.detector.detect(&plane), plane.unit);
+        };
+        field.flatten(plane.values, plane.saturated_from, &mut self.flat);
+        let mut found = self.detector.detect(&Plane { values: &self.flat, ..plane });
+        for spot in &mut found {
+            field.restore(spot, &self.flat, [step_k, origin_c]);
+        }
+        (found, plane.unit)
+    }
+
+    /// The corners of a frame on the ground.
+    pub(super) fn footprint(&self, input: &Input, frame: &Frame) -> Option<[Geodetic; 4]> {
+        let twin = input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
+        let twin = twin.as_ref().map(|metadata| Twin { metadata });
+        let pose = self.pose(0, input, frame, twin).ok()?;
+        let flat = self.flat_ground(&pose, input, frame, twin);
+        locate::footprint(&pose, self.params.terrain.as_ref().or(flat.as_ref())?)
     }
 
     fn pose(

@@ -20,6 +20,7 @@ pub(super) enum Stream {
     Dropped,
     Vehicle,
     Path,
+    Lens,
 }
 
 /// 2^64 over the golden ratio: the step of the SplitMix64 generator (Steele, Lea and Flood,

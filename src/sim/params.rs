@@ -40,6 +40,9 @@ pub struct Camera {
     pub noise_k: f64,
     /// One sigma of the columns' and of the rows' pattern in kelvin, new after each shutter event.
     pub fixed_pattern_k: f64,
+    /// One sigma of a pattern of pixels, columns and rows each that no shutter event takes away, in
+    /// kelvin: what lens and window add in front of the shutter.
+    pub lasting_pattern_k: f64,
     /// How much colder the corners look than the middle, in kelvin.
     pub vignette_k: f64,
     /// How far offset and shading drift until the shutter closes, in kelvin.
@@ -61,6 +64,7 @@ impl Default for Camera {
             psf_px: 0.7,
             noise_k: 0.05,
             fixed_pattern_k: 0.03,
+            lasting_pattern_k: 0.0,
             vignette_k: 0.4,
             drift_k: 0.3,
             shutter_every_frames: 24,
@@ -392,6 +396,7 @@ impl Params {
             ("camera.psf_px", camera.psf_px, 0.0, 10.0),
             ("camera.noise_k", camera.noise_k, 0.0, 10.0),
             ("camera.fixed_pattern_k", camera.fixed_pattern_k, 0.0, 10.0),
+            ("camera.lasting_pattern_k", camera.lasting_pattern_k, 0.0, 10.0),
             ("camera.vignette_k", camera.vignette_k, -20.0, 20.0),
             ("camera.drift_k", camera.drift_k, 0.0, 20.0),
             ("camera.shutter_every_frames", f64::from(camera.shutter_every_frames), 1.0, 1e9),

@@ -172,6 +172,9 @@ struct Sensor {
     /// Offset, and shading by x·y and by x² - y².
     drift_k: [f32; 3],
     noise_k: f32,
+    /// What stays of each pixel.
+    lasting_k: f32,
+    seed: u64,
     half: [f32; 2],
 }
 
@@ -184,15 +187,18 @@ impl Sensor {
         let grown = camera.drift_k * f64::from(number % every) / f64::from(every);
         let drift_k =
             [1.0, 0.5, 0.5].map(|weight| (grown * weight * draws.between(-1.0, 1.0)) as f32);
-        let mut pattern = |count: u32| -> Vec<f32> {
-            (0..count).map(|_| (camera.fixed_pattern_k * draws.normal()) as f32).collect()
-        };
+        let mut lens = Draws::new(seed, Stream::Lens, 0);
+        let (left_k, lasting_k) = (camera.fixed_pattern_k, camera.lasting_pattern_k);
+        let mut stripe = || (left_k * draws.normal() + lasting_k * lens.normal()) as f32;
+        let mut pattern = |count: u32| (0..count).map(|_| stripe()).collect::<Vec<f32>>();
         Self {
             columns_k: pattern(camera.width_px),
             rows_k: pattern(camera.height_px),
             vignette_k: camera.vignette_k as f32,
             drift_k,
             noise_k: camera.noise_k as f32,
+            lasting_k: lasting_k as f32,
+            seed,
             half: [camera.width_px as f32 / 2.0, camera.height_px as f32 / 2.0],
         }
     }
@@ -205,6 +211,10 @@ impl Sensor {
             let shading = self.drift_k[1] * x * y + self.drift_k[2] * (x * x - y * y)
                 - 0.5 * self.vignette_k * (x * x + y * y);
             *pixel += row_k + column_k + shading + self.noise_k * noise.quick_normal();
+        }
+        if self.lasting_k > 0.0 {
+            let mut lens = Draws::new(self.seed, Stream::Lens, 1 + u64::from(row));
+            pixels.iter_mut().for_each(|pixel| *pixel += self.lasting_k * lens.quick_normal());
         }
     }
 }

@@ -22,6 +22,16 @@ pub struct CameraIdentity {
     pub lens: Option<String>,
 }
 
+impl CameraIdentity {
+    /// Make, model and serial number, or that it is unknown.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let parts = [&self.make, &self.model, &self.serial];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(|text| text.trim()).collect();
+        if parts.is_empty() { "unknown camera".to_owned() } else { parts.join(" ") }
+    }
+}
+
 /// A position in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FilePosition {

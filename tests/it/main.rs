@@ -22,6 +22,7 @@ mod evidence;
 mod evidence_criminal;
 mod evidence_tamper;
 mod explain;
+mod flat_field;
 mod flight;
 mod flight_dataflash;
 mod flight_ulog;

@@ -1,0 +1,234 @@
+//! The fixed pattern of each flight's sensor, out of some of its frames, before any is inspected.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::detect::FlatField;
+use crate::geo::{Geodetic, LocalFrame};
+use crate::thermal::{self, Frame, PlaneUnit};
+
+use super::inputs::Input;
+use super::worker::Worker;
+use super::{Clocks, Params, Watch};
+
+/// Frames of a folder that are looked at, spread evenly over it: a pattern needs no more.
+const MOST_FRAMES: usize = 48;
+
+/// Of a sequence one frame in so many is looked at: the ground between them has moved on.
+const OF_SEQUENCE: usize = 16;
+
+/// Fewest frames that tell a pattern from the ground.
+const LEAST_FRAMES: usize = 12;
+
+/// Frames tell apart what stays in the picture and what stays on the ground if the picture's middle
+/// moved by at least this share of its narrower side: 32 pixels of 512, more than what is held
+/// against each other there.
+const MOVED_SHARE: f64 = 1.0 / 16.0;
+
+/// Larger pictures are put together of several: no uncooled sensor has so many pixels.
+const MOST_PIXELS: u32 = 2 << 20;
+
+/// A pause of more than so many seconds ends a flight; the sensor is colder or warmer after it.
+const PAUSE_S: f64 = 1_800.0;
+
+/// What frames that may share a pattern have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    folder: String,
+    camera: String,
+    width_px: u32,
+    height_px: u32,
+    /// Bits of the step in kelvin.
+    step: u64,
+}
+
+/// What was found of a sensor's fixed pattern.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlatFieldAccount {
+    /// The folder of its frames.
+    pub folder: String,
+    /// Make, model and serial number of the camera.
+    pub camera: String,
+    /// Frames that told it.
+    pub frames: usize,
+    /// Root mean square of what is taken off each frame, in kelvin.
+    pub rms_k: f64,
+}
+
+/// The pattern of one flight.
+#[derive(Debug)]
+struct Field {
+    /// When its first and last frame were taken, in seconds on the camera's clock.
+    span_s: [f64; 2],
+    flat: FlatField,
+    account: FlatFieldAccount,
+}
+
+/// The patterns of all flights.
+#[derive(Debug, Default)]
+pub(super) struct FlatFields {
+    fields: BTreeMap<Key, Vec<Field>>,
+}
+
+/// A frame that may tell.
+struct Sample {
+    key: Key,
+    seconds: f64,
+    plane: Vec<u16>,
+    middle: Geodetic,
+    /// The narrower side of its footprint in metres.
+    side_m: f64,
+}
+
+impl FlatFields {
+    /// Of the flights among `inputs`. Frames that overlap too much, as of a camera that stays where
+    /// it is, tell nothing, nor do frames without a place or temperatures.
+    ///
+    /// Whatever the number of threads, the same comes out; the frames of one folder are held.
+    pub(super) fn find(
+        inputs: &[Input],
+        params: &Params,
+        clocks: &Clocks,
+        watch: &dyn Watch,
+    ) -> Self {
+        let mut found = Self::default();
+        if !params.flat_field {
+            return found;
+        }
+        let mut folders: BTreeMap<&str, Vec<&Input>> = BTreeMap::new();
+        for input in inputs {
+            folders.entry(input.folder()).or_default().push(input);
+        }
+        for inputs in folders.values() {
+            let looked_at = inputs.iter().step_by(inputs.len().div_ceil(MOST_FRAMES).max(1));
+            let of_each = MOST_FRAMES.div_ceil(looked_at.len());
+            let looked_at: Vec<_> = looked_at.collect();
+            let samples: Vec<Vec<Sample>> = looked_at
+                .par_iter()
+                .map(|input| match watch.stop().load(Ordering::Relaxed) {
+                    true => Vec::new(),
+                    false => samples(input, of_each, params, clocks),
+                })
+                .collect();
+            for flight in flights(samples.into_iter().flatten()) {
+                found.add(flight);
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, mut flight: Vec<Sample>) {
+        thin_out(&mut flight);
+        let (Some(first), Some(last)) = (flight.first(), flight.last()) else { return };
+        if flight.len() < LEAST_FRAMES {
+            return;
+        }
+        let (key, span_s) = (first.key.clone(), [first.seconds, last.seconds]);
+        let planes: Vec<&[u16]> = flight.iter().map(|sample| &*sample.plane).collect();
+        if let Some(flat) = FlatField::of(&planes, key.width_px as usize) {
+            let rms_k = flat.rms() * f64::from_bits(key.step);
+            let account = FlatFieldAccount {
+                folder: key.folder.clone(),
+                camera: key.camera.clone(),
+                frames: planes.len(),
+                rms_k: (rms_k * 1000.0).round() / 1000.0,
+            };
+            self.fields.entry(key).or_default().push(Field { span_s, flat, account });
+        }
+    }
+
+    /// The pattern of the flight that a frame is of.
+    pub(super) fn of(&self, input: &Input, frame: &Frame, unit: PlaneUnit) -> Option<&FlatField> {
+        let fields = self.fields.get(&key_of(input, frame, unit)?)?;
+        let seconds = seconds_of(frame);
+        let away_s = |field: &Field| {
+            let [first, last] = field.span_s;
+            (first - seconds).max(seconds - last).max(0.0)
+        };
+        let nearest = fields.iter().min_by(|a, b| away_s(a).total_cmp(&away_s(b)))?;
+        (away_s(nearest) <= PAUSE_S).then_some(&nearest.flat)
+    }
+
+    /// In the order of folders, cameras and time.
+    pub(super) fn accounts(&self) -> Vec<FlatFieldAccount> {
+        self.fields.values().flatten().map(|field| field.account.clone()).collect()
+    }
+}
+
+fn seconds_of(frame: &Frame) -> f64 {
+    frame.metadata.taken_at.map_or(0.0, |time| time.seconds())
+}
+
+/// `None` without temperatures, and for pictures that are no sensor's.
+fn key_of(input: &Input, frame: &Frame, unit: PlaneUnit) -> Option<Key> {
+    let PlaneUnit::Kelvin { step_k, .. } = unit else { return None };
+    let pixels = frame.thermogram.width().saturating_mul(frame.thermogram.height());
+    (pixels <= MOST_PIXELS).then(|| Key {
+        folder: input.folder().to_owned(),
+        camera: frame.metadata.camera.name(),
+        width_px: frame.thermogram.width(),
+        height_px: frame.thermogram.height(),
+        step: step_k.to_bits(),
+    })
+}
+
+/// Up to `most` frames of a file that can be read and have a place.
+fn samples(input: &Input, most: usize, params: &Params, clocks: &Clocks) -> Vec<Sample> {
+    let Ok(frames) = thermal::open(&input.path, &params.read) else { return Vec::new() };
+    let no_fields = FlatFields::default();
+    let worker = Worker::new(params, clocks, &no_fields);
+    let told = frames.step_by(OF_SEQUENCE).take(most).flatten();
+    told.filter_map(|frame| {
+        let mut plane = Vec::new();
+        let unit = frame.thermogram.plane(&mut plane);
+        let key = key_of(input, &frame, unit)?;
+        let corners = worker.footprint(input, &frame)?;
+        let plane_at = LocalFrame::at(&corners[0]);
+        let [right, across, down] = [1, 2, 3].map(|at| plane_at.enu(&corners[at]).xy());
+        let middle = (right + across + down) / 4.0;
+        Some(Sample {
+            key,
+            seconds: seconds_of(&frame),
+            plane,
+            middle: plane_at.geodetic(&middle.push(0.0)),
+            side_m: right.norm().min(down.norm()),
+        })
+    })
+    .collect()
+}
+
+/// Samples of one key between two pauses, each in the order of time.
+fn flights(samples: impl Iterator<Item = Sample>) -> Vec<Vec<Sample>> {
+    let mut of_keys: BTreeMap<Key, Vec<Sample>> = BTreeMap::new();
+    for sample in samples {
+        of_keys.entry(sample.key.clone()).or_default().push(sample);
+    }
+    let mut flights: Vec<Vec<Sample>> = Vec::new();
+    for mut samples in of_keys.into_values() {
+        samples.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+        let mut before = f64::NEG_INFINITY;
+        for sample in samples {
+            let goes_on = sample.seconds - before <= PAUSE_S;
+            before = sample.seconds;
+            match flights.last_mut().filter(|_| goes_on) {
+                Some(flight) => flight.push(sample),
+                None => flights.push(vec![sample]),
+            }
+        }
+    }
+    flights
+}
+
+/// Leaves out what shows nearly the same as one before it.
+fn thin_out(flight: &mut Vec<Sample>) {
+    let mut kept: Vec<Geodetic> = Vec::new();
+    flight.retain(|sample| {
+        let (frame, least_m) = (LocalFrame::at(&sample.middle), MOVED_SHARE * sample.side_m);
+        let is_new = kept.iter().all(|middle| frame.enu(middle).xy().norm() >= least_m);
+        kept.extend(is_new.then_some(sample.middle));
+        is_new
+    });
+}
