@@ -24,6 +24,7 @@ use super::possible::Cameras;
 use super::regions::{Region, regions};
 use super::spot::Spot;
 use super::surface::Surface;
+use super::surfaces;
 use super::suspect::{Suspect, drifting, is_sensor_fixed, sensor_fixed};
 
 /// A frame as fusion needs it.
@@ -78,7 +79,8 @@ pub struct Params {
     /// saw it or too few saw it surely: our convention, twice of what one false positive a frame of
     /// a busy scene has.
     pub strong_prominence: f32,
-    /// Score from which on it is one where no other frame could have seen it.
+    /// Score from which on it is one where no other frame could have seen it, if it is as plain or
+    /// sure as what frames agree on.
     pub lone_score: f32,
     /// What a finding is and how urgent, under the conditions that the run is told.
     pub kinds: KindRules,
@@ -135,6 +137,9 @@ pub fn fuse(
     let mut findings: Vec<Finding> =
         regions.iter().flat_map(|region| whole.findings_in(region)).collect();
     alike::grade(&mut findings, &params.kinds);
+    if let Some(site) = site {
+        surfaces::grade(&mut findings, observations, site, &params.kinds);
+    }
     let first = regions.first().and_then(|region| whole.middle(region));
     numbered(findings, first.map_or(0.0, |middle| middle.lon_deg()))
 }

@@ -31,6 +31,8 @@ pub(super) struct Rule {
     pub(super) scale: Option<f64>,
     /// It is held against like parts of its asset, too.
     pub(super) like_parts: bool,
+    /// What it lies on is held against like surfaces, too.
+    pub(super) like_surfaces: bool,
     /// Conditions that are not known or do not hold.
     pub(super) open: ConditionSet,
     /// From how many hours without sun on [`Condition::SunGoneH`] holds, where the run is not told
@@ -80,6 +82,11 @@ impl KindRules {
     /// Whether findings of a kind are held against like parts of their asset.
     pub(super) fn is_held_against_like_parts(&self, kind: Kind) -> bool {
         self.of(kind).like_parts
+    }
+
+    /// Whether what findings of a kind lie on is held against other assets of the same kind.
+    pub(super) fn is_held_against_like_surfaces(&self, kind: Kind) -> bool {
+        self.of(kind).like_surfaces
     }
 
     /// Whether a kind's contrast is graded as under another sun.

@@ -52,6 +52,10 @@ pub struct KindEntry {
     /// is graded.
     #[serde(default)]
     pub like_parts: bool,
+    /// What it lies on is held against the other assets of the same kind in the same pictures, too,
+    /// where there are three; how far it is beyond three of four of them is graded with it.
+    #[serde(default)]
+    pub like_surfaces: bool,
     /// The standard followed, with its edition.
     pub standard: String,
     /// Whether somebody read that text for this table.
@@ -210,6 +214,7 @@ impl KindTable {
             limits_k: [f64::INFINITY; 3],
             scale: None,
             like_parts: false,
+            like_surfaces: false,
             open: ConditionSet::default(),
             dark_from_h: None,
         };
@@ -233,6 +238,7 @@ impl KindTable {
                 limits_k: entry.limits_k(),
                 scale,
                 like_parts: entry.like_parts,
+                like_surfaces: entry.like_surfaces,
                 open,
                 dark_from_h: entry.dark_from_h().filter(|_| untold),
             };

@@ -17,6 +17,7 @@
 //! | `sun` | how long the sun has been gone, and whether its mirror image is what was seen |
 //! | `surface` | what the emissivity leaves open of a contrast |
 //! | `alike` | parts of one asset, held against each other |
+//! | `surfaces` | an asset's surface, held against those of others of its kind |
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `confidence` | how sure it is that a cluster is a source |
 //! | `estimate` | contrast and all else of a cluster |
@@ -59,6 +60,7 @@ mod solution;
 mod spot;
 mod sun;
 mod surface;
+mod surfaces;
 mod suspect;
 
 pub use budget::explain;

@@ -11,6 +11,7 @@ use torenvalk::fuse::{
 };
 use torenvalk::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain};
 use torenvalk::locate::{Observation, upper_triangle};
+use torenvalk::site::{Asset, AssetKind, Outline, Polygon, Site};
 
 /// Height of the flight above ground in metres.
 const HEIGHT_M: f64 = 60.0;
@@ -696,6 +697,54 @@ fn a_joint_is_graded_by_the_coolest_like_part_of_its_switchgear() {
         one.area_m2 *= if thing == 1 { 4.0 } else { 1.0 };
     }
     assert_eq!(graded(&seen)[..2], [(Medium, false), (Medium, false)]);
+}
+
+#[test]
+fn a_spot_on_a_warm_roof_is_graded_with_what_its_roof_is_beyond_the_others() {
+    let flight = Flight::over(home(), 1, 3, STEADY);
+    let plane = LocalFrame::at(&home());
+    // Five roofs in a row, 8 m apart, with a weak spot on each.
+    let roof = |number: i32| {
+        let corner = |east: f64, north: f64| {
+            let at = plane.geodetic(&Vector3::new(f64::from(number) * 8.0 + east, north, 0.0));
+            (at.lon_deg(), at.lat_deg())
+        };
+        let outer =
+            vec![corner(-3.0, 9.0), corner(3.0, 9.0), corner(3.0, 15.0), corner(-3.0, 15.0)];
+        Asset {
+            name: format!("roof {number}"),
+            kind: AssetKind::Roof,
+            outline: Outline::Polygon(Polygon { outer, holes: Vec::new() }),
+            height_m: 0.0,
+            base: None,
+        }
+    };
+    let things: Vec<_> = (-2..=2).map(|number| (f64::from(number) * 8.0, 12.0, 1.5)).collect();
+    let graded = |roofs: std::ops::RangeInclusive<i32>, warmth: [f32; 5]| {
+        let site = Site { assets: roofs.map(roof).collect(), ..Site::default() };
+        let mut seen = flight.observe(&things, STEADY, &mut Dice(15));
+        let things = seen.observations.iter_mut().zip(&seen.truth);
+        for (one, &thing) in things {
+            // The camera drifts from frame to frame.
+            let shift = warmth[thing] + 2.0 * one.frame as f32;
+            one.detection.peak += shift;
+            one.detection.background += shift;
+        }
+        let params = Params::default();
+        let mut findings = fuse(&seen.observations, &flight.views, &GROUND, Some(&site), &params);
+        findings.sort_by_key(|finding| seen.truth[finding.observations[0] as usize]);
+        let told = |f: &Finding| (f.severity, f.notes.iter().any(|note| note == "like_surfaces"));
+        findings.iter().map(told).collect::<Vec<_>>()
+    };
+    use Severity::{Critical, Medium};
+    let plain = (Medium, false);
+    // 1.5 K, and 2.9 K over three of the four others.
+    let warm = graded(-2..=2, [0.0, 3.0, 0.1, -0.2, 0.2]);
+    assert_eq!(warm, [plain, (Critical, true), plain, plain, plain]);
+    // All alike but for a cold one, which warms no other; and too few to tell.
+    let cold = graded(-2..=2, [0.0, 0.0, -5.0, 0.0, 0.0]);
+    assert_eq!(cold, [plain; 5]);
+    assert_eq!(graded(-2..=0, [0.0, 3.0, 0.1, -0.2, 0.2])[..3], [plain; 3]);
 }
 
 #[test]
