@@ -61,10 +61,16 @@ impl Run<'_> {
     }
 }
 
-/// Whether what too few frames saw, or too few surely, makes a finding by how strong it is.
-fn is_strong(params: &Params, seen: &[&Observation], best: &Detection, possible: u32) -> bool {
+/// Whether what too few frames saw, or too few surely, makes a finding by how strong it is. What
+/// only one frame could see must be `sure`, too, as what frames agree on.
+fn is_strong(
+    params: &Params,
+    seen: &[&Observation],
+    best: &Detection,
+    (possible, sure): (u32, bool),
+) -> bool {
     let enough = match possible {
-        1 => best.score >= params.lone_score,
+        1 => sure && best.score >= params.lone_score,
         _ => {
             let prominence = median(seen.iter().map(|one| f64::from(one.detection.prominence)));
             prominence >= f64::from(params.strong_prominence)
@@ -112,7 +118,7 @@ fn sure_enough(
         }
     };
     let agreed = seen.len() >= 2 && agreement.share() >= params.least_share && sure;
-    (agreed || is_strong(params, seen, best, possible)).then_some(confidence)
+    (agreed || is_strong(params, seen, best, (possible, sure))).then_some(confidence)
 }
 
 /// The finding of a cluster; `None` if too few frames saw it for its score.
