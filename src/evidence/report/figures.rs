@@ -24,6 +24,16 @@ pub(super) fn with_unit(value: f64, decimals: usize, unit: &str, language: Langu
     format!("{}\u{a0}{unit}", number(value, decimals, language))
 }
 
+/// A chance in whole percent, of which nothing is ever impossible or certain.
+pub(super) fn chance(value: f64, language: Language) -> String {
+    let (sign, percent) = match (value * 100.0).round() {
+        percent if percent < 1.0 => ("<\u{a0}", 1.0),
+        percent if percent > 99.0 => (">\u{a0}", 99.0),
+        percent => ("", percent),
+    };
+    format!("{sign}{}", with_unit(percent, 0, "%", language))
+}
+
 /// Degrees with the side of the globe.
 pub(super) fn degrees(value: f64, sides: [&str; 2], language: Language) -> String {
     let side = if value < 0.0 { sides[1] } else { sides[0] };
@@ -95,6 +105,19 @@ mod tests {
         assert_eq!(number(-0.006, 2, Language::English), "\u{2212}0.01");
         assert_eq!(metres(0.256, Language::English), "0.26\u{a0}m");
         assert_eq!(degrees(-5.25, ["E", "W"], Language::English), "5.2500000°\u{a0}W");
+    }
+
+    #[test]
+    fn nothing_is_impossible_or_certain() {
+        for (value, text) in [
+            (0.0, "<\u{a0}1\u{a0}%"),
+            (0.004, "<\u{a0}1\u{a0}%"),
+            (0.034, "3\u{a0}%"),
+            (0.99, "99\u{a0}%"),
+            (0.996, ">\u{a0}99\u{a0}%"),
+        ] {
+            assert_eq!(chance(value, Language::English), text);
+        }
     }
 
     #[test]

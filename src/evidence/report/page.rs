@@ -5,7 +5,7 @@ use crate::case::{FindingRow, ReviewRow};
 use super::super::Settings;
 use super::content::{FindingPage, Pair, Sentence};
 use super::draft::Facts;
-use super::figures::{degrees, metres, moment, number, span, with_unit};
+use super::figures::{chance, degrees, metres, moment, number, span, with_unit};
 use super::words::{Language, Words};
 
 /// 95 % of a normal distribution lies within so many sigmas.
@@ -166,7 +166,7 @@ impl Writer<'_> {
             ("height", height),
             ("ellipse", ellipse),
             ("views", Some(seen)),
-            ("confidence", row.confidence.map(|c| with_unit(c * 100.0, 0, "%", language))),
+            ("confidence", row.confidence.map(|value| chance(value, language))),
         ];
         named(words, pairs)
     }

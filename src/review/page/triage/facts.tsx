@@ -63,6 +63,13 @@ function Known({ detail }: { detail: Detail }) {
 
 const signed = (value: number, places = 1) => `${value > 0 ? '+' : ''}${value.toFixed(places)}`;
 
+/** In whole percent, of which nothing is ever impossible or certain. */
+function chance(value: number): string {
+  const percent = Math.round(value * 100);
+  if (percent < 1) return '< 1 %';
+  return percent > 99 ? '> 99 %' : `${percent} %`;
+}
+
 /** Facts that are known; what is not known has no row. */
 function rows(detail: Detail, w: ReturnType<typeof useWords>): [string, string][] {
   const degrees = (value: number | null) => (value === null ? null : `${value.toFixed(1)} °C`);
@@ -74,7 +81,7 @@ function rows(detail: Detail, w: ReturnType<typeof useWords>): [string, string][
     [w.background, degrees(detail.background_c)],
     [w.area, detail.area_m2 === null ? null : `${detail.area_m2.toFixed(2)} m²`],
     [w.views, w.viewsOf(detail.views, detail.views_possible)],
-    [w.confidence, detail.confidence === null ? null : `${Math.round(detail.confidence * 100)} %`],
+    [w.confidence, detail.confidence === null ? null : chance(detail.confidence)],
     [w.asset, detail.asset],
     ['RD', detail.x_rd === null || detail.y_rd === null ? null
       : `${detail.x_rd.toFixed(1)}, ${detail.y_rd.toFixed(1)}`],
