@@ -110,8 +110,15 @@ fn about_tells_each_figure_with_its_unit_and_source() {
     }
     let profiles = told["profiles"].as_array().unwrap();
     assert!(profiles.len() == 6 && profiles.iter().all(|profile| profile["unit"] == "K"));
+    for figure in told["flight"].as_array().unwrap() {
+        let is_told = |name: &str| figure[name].as_str().is_some_and(|text| !text.is_empty());
+        assert!(["unit", "means", "source"].into_iter().all(is_told), "{figure}");
+        assert!(figure["value"].is_number(), "{figure}");
+    }
     let text = String::from_utf8(run(["about", "--detectors"]).stdout).unwrap();
     for line in [
+        "lone_score          0.8 chance: is a finding",
+        "high from 2 K, critical from 4 K, with what its surface is beyond its like",
         "irradiance_w_m2 at least 600 W/m²",
         "medium from 10 K, high from 20 K, as at 1000 W/m²",
         "NETA MTS, table 100.18 (not verified)",
