@@ -33,8 +33,10 @@ struct Figure {
 /// What the flight stage goes by.
 fn of_flight() -> Vec<Figure> {
     let params = fuse::Params::default();
-    let figure =
-        |parameter, value, unit, means, source| Figure { parameter, value, unit, means, source };
+    let figure = |parameter, value: f64, unit, means, source| {
+        // Some are kept in single precision.
+        Figure { parameter, value: (value * 1e4).round() / 1e4, unit, means, source }
+    };
     vec![
         figure(
             "gate",
