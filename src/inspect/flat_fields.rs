@@ -232,3 +232,46 @@ fn thin_out(flight: &mut Vec<Sample>) {
         is_new
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame of some camera whose middle lies so many metres north.
+    fn sample(camera: &str, seconds: f64, north_m: f64) -> Sample {
+        let home = Geodetic::from_degrees(52.77, 5.43, 0.0);
+        let key = Key {
+            folder: "DCIM".to_owned(),
+            camera: camera.to_owned(),
+            width_px: 640,
+            height_px: 512,
+            step: 0.01_f64.to_bits(),
+        };
+        let middle = LocalFrame::at(&home).geodetic(&nalgebra::Vector3::new(0.0, north_m, 0.0));
+        Sample { key, seconds, plane: Vec::new(), middle, side_m: 32.0 }
+    }
+
+    #[test]
+    fn a_battery_and_another_camera_make_another_flight() {
+        let taken = [("a", 0.0), ("b", 5.0), ("a", 1_000.0), ("a", 2_900.0), ("a", 2_000.0)];
+        let samples = taken.map(|(camera, seconds)| sample(camera, seconds, 0.0));
+        let seconds = |flight: &Vec<Sample>| flight.iter().map(|one| one.seconds).collect();
+        let found: Vec<Vec<f64>> = flights(samples.into_iter()).iter().map(seconds).collect();
+        assert_eq!(found, [vec![0.0, 1_000.0, 2_000.0, 2_900.0], vec![5.0]]);
+        let apart = [0.0, 1_800.0, 3_601.0].map(|seconds| sample("a", seconds, 0.0));
+        let lengths: Vec<usize> = flights(apart.into_iter()).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [2, 1]);
+    }
+
+    #[test]
+    fn frames_that_show_the_same_count_once() {
+        // A sixteenth of 32 m is two.
+        let mut flight = [0.0, 1.0, 2.5, 3.0, 4.4, 4.6, 0.5]
+            .map(|north_m| sample("a", 10.0 * north_m, north_m))
+            .into_iter()
+            .collect();
+        thin_out(&mut flight);
+        let kept: Vec<f64> = flight.iter().map(|one| one.seconds).collect();
+        assert_eq!(kept, [0.0, 25.0, 46.0]);
+    }
+}
