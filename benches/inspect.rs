@@ -40,7 +40,7 @@ fn params(threads: usize) -> inspect::Params {
         ground_height_m: None,
         takeoff_height_m: None,
         site: None,
-        flat_field: true,
+        flat_field: false,
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),

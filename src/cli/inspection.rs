@@ -44,9 +44,11 @@ pub(super) struct InspectionArgs {
     /// name,lat,lon,height_m,sigma_m (height above the ellipsoid)
     #[arg(long, value_name = "FILE")]
     control: Option<PathBuf>,
-    /// Leave the fixed pattern of the sensor in the frames, though those of a flight tell it
+    /// Take off the fixed pattern of the sensor, as far as the frames of a flight tell it, before
+    /// spots are looked for. Whoever checks a package of evidence cannot work temperatures and
+    /// places out once more then
     #[arg(long)]
-    no_flat_field: bool,
+    flat_field: bool,
     /// Take all poses as they are stated, though overlapping frames may tell what they are off
     #[arg(long, conflicts_with = "control")]
     no_calibration: bool,
@@ -156,7 +158,7 @@ impl InspectionArgs {
             "terrain_datum": self.terrain_datum.map(DatumArg::datum),
             "ground_height_m": ground_height_m,
             "site": site,
-            "flat_field": !self.no_flat_field,
+            "flat_field": self.flat_field,
             "calibrate": !self.no_calibration,
             "control": control,
             "heading": heading,
@@ -179,7 +181,7 @@ impl InspectionArgs {
             ground_height_m,
             takeoff_height_m,
             site,
-            flat_field: !self.no_flat_field,
+            flat_field: self.flat_field,
             calibrate: !self.no_calibration,
             control: control.unwrap_or_default(),
             logs,

@@ -94,6 +94,11 @@ pub(super) fn check(opened: &mut Opened, frames: &[Row]) {
         opened.left("temperatures", TEMPERATURES, why);
         return opened.left("positions", POSITIONS, why);
     }
+    if is_flattened(opened) {
+        let why = "a sensor's pattern that the package does not hold was taken off the frames";
+        opened.left("temperatures", TEMPERATURES, why);
+        return opened.left("positions", POSITIONS, why);
+    }
     match once_more(opened, frames) {
         Err(reason) => {
             opened.add("temperatures", TEMPERATURES, Err(reason.clone()));
@@ -101,6 +106,13 @@ pub(super) fn check(opened: &mut Opened, frames: &[Row]) {
         }
         Ok(seen) => told(opened, &seen),
     }
+}
+
+/// Whether the detector saw frames without their sensor's pattern.
+fn is_flattened(opened: &mut Opened) -> bool {
+    let detector: Result<Value, _> = json(opened, "data/method/detector.json");
+    let fields = |detector: Value| detector["parameters"]["flat_fields"].as_array().cloned();
+    detector.ok().and_then(fields).is_some_and(|fields| !fields.is_empty())
 }
 
 fn told(opened: &mut Opened, seen: &Seen) {

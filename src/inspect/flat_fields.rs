@@ -84,8 +84,8 @@ struct Sample {
 }
 
 impl FlatFields {
-    /// Of the flights among `inputs`. Frames that overlap too much, as of a camera that stays where
-    /// it is, tell nothing, nor do frames without a place or temperatures.
+    /// Of the flights among `inputs`, if they are asked for. Frames that overlap too much, as of a
+    /// camera that stays where it is, tell nothing, nor do frames without a place or temperatures.
     ///
     /// Whatever the number of threads, the same comes out; the frames of one folder are held.
     pub(super) fn find(
