@@ -35,7 +35,7 @@ const CONTRASTS_K: [f64; 2] = [0.2, 20.0];
 /// seldom so surely, and it stands out little.
 ///
 /// They hold for what only one frame could see, too, though they were not weighed on it: of 73 such
-/// in 30 of those flights (1001 to 1030) they make 47.7 sources, and 47 are.
+/// in thirty flights of that tool (1001 to 1030) they expect 47.7 to be sources, and 47 are.
 const CONSTANT: f64 = -11.320;
 const WEIGHTS: [f64; 4] = [1.247, 4.158, 1.372, 1.952];
 

@@ -15,16 +15,16 @@ use super::Finding;
 use super::alike;
 use super::cluster::clusters;
 use super::common::{Axes, Factor};
+use super::emissivity::Surface;
 use super::estimate::{Run, estimate};
 use super::flights::flights;
 use super::kind::KindRules;
 use super::legs::{Motion, fit};
+use super::like_surfaces;
 use super::place::as_one_spot;
 use super::possible::Cameras;
 use super::regions::{Region, regions};
 use super::spot::Spot;
-use super::surface::Surface;
-use super::surfaces;
 use super::suspect::{Suspect, drifting, is_sensor_fixed, sensor_fixed};
 
 /// A frame as fusion needs it.
@@ -138,7 +138,7 @@ pub fn fuse(
         regions.iter().flat_map(|region| whole.findings_in(region)).collect();
     alike::grade(&mut findings, &params.kinds);
     if let Some(site) = site {
-        surfaces::grade(&mut findings, observations, site, &params.kinds);
+        like_surfaces::grade(&mut findings, observations, site, &params.kinds);
     }
     let first = regions.first().and_then(|region| whole.middle(region));
     numbered(findings, first.map_or(0.0, |middle| middle.lon_deg()))

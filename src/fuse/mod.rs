@@ -15,9 +15,9 @@
 //! | `place` | place of a cluster, and how sure it is |
 //! | `passes` | what one pass saw and another did not |
 //! | `sun` | how long the sun has been gone, and whether its mirror image is what was seen |
-//! | `surface` | what the emissivity leaves open of a contrast |
+//! | `emissivity` | what the emissivity leaves open of a contrast |
 //! | `alike` | parts of one asset, held against each other |
-//! | `surfaces` | an asset's surface, held against those of others of its kind |
+//! | `like_surfaces` | an asset's surface, held against those of others of its kind |
 //! | `budget` | which cause brings how much of a finding's ellipse |
 //! | `confidence` | how sure it is that a cluster is a source |
 //! | `estimate` | contrast and all else of a cluster |
@@ -43,6 +43,7 @@ mod cluster;
 mod common;
 mod conditions;
 mod confidence;
+mod emissivity;
 mod estimate;
 mod finding;
 mod flights;
@@ -51,6 +52,7 @@ mod grid;
 mod kind;
 mod kind_table;
 mod legs;
+mod like_surfaces;
 mod passes;
 mod patches;
 mod place;
@@ -59,16 +61,14 @@ mod regions;
 mod solution;
 mod spot;
 mod sun;
-mod surface;
-mod surfaces;
 mod suspect;
 
 pub use budget::explain;
 pub use calibrate::{Calibration, calibrate, correct};
 pub use conditions::{Condition, Conditions};
+pub use emissivity::Surface;
 pub use finding::{BudgetPart, BudgetTerm, Finding, FindingBudget, Kind, Severity, Status};
 pub use fusion::{Params, View, fuse};
 pub use kind::KindRules;
 pub use kind_table::{AssetEntry, KindEntry, KindTable, Need};
 pub use solution::CommonErrors;
-pub use surface::Surface;
