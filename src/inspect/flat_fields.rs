@@ -142,6 +142,10 @@ impl FlatFields {
 
     /// The pattern of the flight that a frame is of.
     pub(super) fn of(&self, input: &Input, frame: &Frame, unit: PlaneUnit) -> Option<&FlatField> {
+        // Where none was asked for no frame should pay for its key.
+        if self.fields.is_empty() {
+            return None;
+        }
         let fields = self.fields.get(&key_of(input, frame, unit)?)?;
         let seconds = seconds_of(frame);
         let away_s = |field: &Field| {
