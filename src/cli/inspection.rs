@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::fuse::{self, KindRules};
-use crate::geo::{self, HeightDatum, ModelParams, North};
+use crate::geo::{self, HeightDatum, ModelParams, North, Terrain};
 use crate::{inspect, site};
 
 use super::ending::{BadInput, UsageError, within};
@@ -165,11 +165,7 @@ impl InspectionArgs {
             "clock_offset_s": logs.clock_offset_s,
             "mount_pitch_deg": logs.mount_pitch_deg,
         });
-        let takeoff = site.as_ref().and_then(site::Site::takeoff);
-        let takeoff_height_m = terrain
-            .as_ref()
-            .zip(takeoff)
-            .and_then(|(terrain, (lon, lat))| terrain.height_m(lat.to_radians(), lon.to_radians()));
+        let takeoff_height_m = takeoff_height_m(site.as_ref(), terrain.as_ref());
         Ok(inspect::Params {
             read,
             detect,
@@ -190,9 +186,7 @@ impl InspectionArgs {
             description: description.to_string(),
         })
     }
-}
 
-impl InspectionArgs {
     fn fuse_params(&self, kinds: KindRules) -> anyhow::Result<fuse::Params> {
         let scores_by_heat = self.detect.params()?.profile.scores_by_heat();
         if let (true, Some(told)) = (scores_by_heat, self.least_confidence) {
@@ -207,6 +201,12 @@ impl InspectionArgs {
         let least_confidence = told.unwrap_or(usual.least_confidence);
         Ok(fuse::Params { least_confidence, scores_by_heat, kinds, ..usual })
     }
+}
+
+/// Height of the site's take-off place above the ellipsoid, as the elevation model has it.
+fn takeoff_height_m(site: Option<&site::Site>, terrain: Option<&Terrain>) -> Option<f64> {
+    let (lon_deg, lat_deg) = site?.takeoff()?;
+    terrain?.height_m(lat_deg.to_radians(), lon_deg.to_radians())
 }
 
 /// A file as the run's description has it: with its content, so that a changed file makes another
