@@ -33,7 +33,7 @@ pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-const SETTINGS: &str = r#"
+pub(crate) const SETTINGS: &str = r#"
 format_version = 1
 case_number = "2026 / 0147"
 purpose = "leaks"

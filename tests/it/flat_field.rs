@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use torenvalk::thermal::{self, ReadOptions};
 
+use crate::evidence::{SETTINGS, decide_all, failed, verified};
 use crate::program::{json_lines, run, small_params, stderr, write};
 
 /// A flight over weak spots with a camera whose lens and window add 0.2 K of pixels, of columns and
@@ -90,6 +91,28 @@ fn what_stays_in_all_frames_is_taken_off_and_peaks_stay_those_of_the_files() {
         }
     }
     assert!(told > 50, "{told}");
+    says_what_it_leaves_out(&case);
+}
+
+/// Who verifies a package of such a run is told that he cannot work its figures out once more.
+fn says_what_it_leaves_out(case: &Path) {
+    std::fs::write(case.join("evidence.toml"), SETTINGS).unwrap();
+    decide_all(case);
+    let (case, out) = (case.to_str().unwrap(), case.with_extension("out"));
+    let key = out.with_extension("key").to_str().unwrap().to_owned();
+    run(["key", "new", &key, "--identity", "o@x", "--no-passphrase"]);
+    let out = ["--out", out.to_str().unwrap()];
+    let more = ["--profile", "full", "--key", &key, "--person", "O. Operator", "--json"];
+    let done = run([&["export", case], &out[..], &more].concat());
+    let told = json_lines(&done).first().cloned().unwrap_or_else(|| panic!("{}", stderr(&done)));
+    let (_, verdict) = verified(Path::new(told["package"].as_str().unwrap()));
+    assert_eq!(failed(&verdict), Vec::<&str>::new());
+    for name in ["temperatures", "positions"] {
+        let of_name = |check: &&Value| check["name"] == name;
+        let check = verdict["checks"].as_array().unwrap().iter().find(of_name).unwrap();
+        assert!(check["passed"].is_null(), "{check}");
+        assert!(check["detail"].as_str().unwrap().contains("pattern"), "{check}");
+    }
 }
 
 #[test]
