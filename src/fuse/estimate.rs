@@ -201,12 +201,14 @@ fn told(notes: &[(bool, &'static str)], open: impl Iterator<Item = Condition>) -
     told
 }
 
-/// Places in `seen`, the best score first.
+/// Places in `seen`, the best score first; what the picture's border cuts comes behind all that is
+/// whole, since its coldest and hottest pixel may lie beyond the border.
 fn strongest_first(seen: &[&Observation]) -> Vec<usize> {
     let mut strongest: Vec<usize> = (0..seen.len()).collect();
     strongest.sort_by(|&a, &b| {
+        let is_cut = |at: usize| seen[at].detection.reasons.contains(Reason::Border);
         let score = |at: usize| seen[at].detection.score;
-        score(b).total_cmp(&score(a)).then(a.cmp(&b))
+        is_cut(a).cmp(&is_cut(b)).then(score(b).total_cmp(&score(a))).then(a.cmp(&b))
     });
     strongest
 }

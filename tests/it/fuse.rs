@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use nalgebra::{Matrix3, Vector3};
 use torenvalk::capture::{PoseSigmas, PosedFrame};
-use torenvalk::detect::{Detection, Polarity, Reasons};
+use torenvalk::detect::{Detection, Polarity, Reason, Reasons};
 use torenvalk::fuse::{
     Conditions, Finding, Kind, KindTable, Params, Severity, Surface, View, fuse,
 };
@@ -373,6 +373,22 @@ fn what_one_frame_of_many_saw_needs_a_strong_one() {
     let findings = flight.fuse(&seen);
     assert_eq!(findings[0].notes, ["single_view"]);
     assert!(findings[0].views_possible > 4);
+}
+
+#[test]
+fn temperatures_come_from_a_view_that_no_border_cuts() {
+    let flight = Flight::over(home(), 1, 3, STEADY);
+    let mut seen = flight.observe(&[(0.0, 12.0, 5.0)], STEADY, &mut Dice(5));
+    for (at, one) in seen.observations.iter_mut().enumerate() {
+        (one.detection.peak, one.detection.score) = (20.0 + at as f32, 0.95 - 0.01 * at as f32);
+    }
+    assert_eq!(flight.fuse(&seen)[0].peak, 20.0);
+    seen.observations[0].detection.reasons.insert(Reason::Border);
+    assert_eq!(flight.fuse(&seen)[0].peak, 21.0);
+    for one in &mut seen.observations {
+        one.detection.reasons.insert(Reason::Border);
+    }
+    assert_eq!(flight.fuse(&seen)[0].peak, 20.0);
 }
 
 #[test]
