@@ -224,6 +224,7 @@ fn run(
     let logs = std::mem::take(&mut plan.logs);
     let clocks = pool.install(|| Clocks::find(logs, &plan.inputs, params));
     let fields = pool.install(|| FlatFields::find(&plan.inputs, params, &clocks, watch));
+    fields.keep(case)?;
     let mut gathered = Gathered { skipped: plan.skipped.clone(), ..Gathered::default() };
     for (number, inputs) in plan.inputs.chunks(SHARD_INPUTS).enumerate() {
         let number = number as u32;

@@ -17,6 +17,7 @@ use super::{
 pub(super) const DATABASE: &str = "case.gpkg";
 const LOCK: &str = "lock";
 const THUMBS: &str = "thumbs";
+const FLAT_FIELDS: &str = "flat-fields";
 const WORK: &str = "work";
 /// Pictures and rasters made from originals.
 pub(super) const DERIVED: &str = "derived";
@@ -125,6 +126,25 @@ impl Case {
         let folder = self.folder.join(THUMBS);
         create_folder(&folder)?;
         atomic::replace(&folder.join(name), Lasting::Kill, |out| out.write_all(png))
+    }
+
+    /// Where the fixed pattern of a sensor with that SHA-256 lies below the case's folder.
+    #[must_use]
+    pub fn flat_field_file(sha256: &str) -> String {
+        format!("{FLAT_FIELDS}/{}.tif", sha256.get(..16).unwrap_or(sha256))
+    }
+
+    /// Keeps the fixed pattern of a sensor (TIFF bytes), all of it or nothing.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::BadName`] for what is no digest.
+    pub fn keep_flat_field(&self, sha256: &str, tiff: &[u8]) -> Result<(), Error> {
+        if !is_plain_name(sha256) {
+            return Err(Error::BadName(sha256.to_owned()));
+        }
+        create_folder(&self.folder.join(FLAT_FIELDS))?;
+        let path = self.folder.join(Self::flat_field_file(sha256));
+        atomic::replace(&path, Lasting::PowerCut, |out| out.write_all(tiff))
     }
 
     /// Commits a run in one transaction, then rewrites `findings.geojson` and `findings.csv`, then
@@ -288,14 +308,15 @@ impl Case {
         let new_database = new_database.to_string_lossy();
         let in_thumbs = self.folder.join(THUMBS);
         let in_derived = self.folder.join(DERIVED);
-        for folder in [&self.folder, &in_thumbs, &in_derived] {
+        let in_flat_fields = self.folder.join(FLAT_FIELDS);
+        for folder in [&self.folder, &in_thumbs, &in_derived, &in_flat_fields] {
             let Ok(entries) = fs::read_dir(folder) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
                 let ours = match name.strip_suffix(UNFINISHED) {
                     Some(finished) => {
-                        [&in_thumbs, &in_derived].contains(&folder)
+                        [&in_thumbs, &in_derived, &in_flat_fields].contains(&folder)
                             || written::FILES.contains(&finished)
                             || finished == DATABASE
                     }

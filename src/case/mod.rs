@@ -5,6 +5,7 @@
 //! | `case.gpkg` | GeoPackage: layers, inputs, runs, reviews; SQLite with a write-ahead log |
 //! | `findings.geojson`, `findings.csv` | findings of the latest run, up to a review that is told |
 //! | `thumbs/` | small pictures of frames |
+//! | `flat-fields/` | what sensors add to all pictures of a flight, in kelvin |
 //! | `seal/RUN/` | what a run's flight consisted of, signed and with a request for a time stamp |
 //! | `derived/` | pictures and rasters made from originals, each with its derivation |
 //! | `evidence.toml` | what only people know: mandate, legal basis, clock; written by hand |

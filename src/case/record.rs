@@ -57,7 +57,8 @@ pub struct FrameRecord {
     pub unplaced: Vec<(String, u32)>,
     /// Warnings of the reader.
     pub warnings: Vec<String>,
-    /// Radiometric parameters as JSON text.
+    /// Radiometric parameters as JSON text, with the file in the case (`flat_field`) whose pattern
+    /// was taken off before spots were looked for.
     pub parameters: String,
 }
 

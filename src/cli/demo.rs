@@ -156,7 +156,7 @@ fn inspect_params(site: site::Site) -> inspect::Params {
         ground_height_m: site.ground_height_m,
         takeoff_height_m: None,
         site: Some(site),
-        flat_field: false,
+        flat_field: true,
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),

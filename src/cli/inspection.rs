@@ -44,11 +44,10 @@ pub(super) struct InspectionArgs {
     /// name,lat,lon,height_m,sigma_m (height above the ellipsoid)
     #[arg(long, value_name = "FILE")]
     control: Option<PathBuf>,
-    /// Take off the fixed pattern of the sensor, as far as the frames of a flight tell it, before
-    /// spots are looked for. Whoever checks a package of evidence cannot work temperatures and
-    /// places out once more then
+    /// Leave in the frames what lens and sensor add to every picture of a flight; else it is taken
+    /// off before spots are looked for, as far as frames that show other ground each tell it
     #[arg(long)]
-    flat_field: bool,
+    no_flat_field: bool,
     /// Take all poses as they are stated, though overlapping frames may tell what they are off
     #[arg(long, conflicts_with = "control")]
     no_calibration: bool,
@@ -158,7 +157,7 @@ impl InspectionArgs {
             "terrain_datum": self.terrain_datum.map(DatumArg::datum),
             "ground_height_m": ground_height_m,
             "site": site,
-            "flat_field": self.flat_field,
+            "flat_field": !self.no_flat_field,
             "calibrate": !self.no_calibration,
             "control": control,
             "heading": heading,
@@ -177,7 +176,7 @@ impl InspectionArgs {
             ground_height_m,
             takeoff_height_m,
             site,
-            flat_field: self.flat_field,
+            flat_field: !self.no_flat_field,
             calibrate: !self.no_calibration,
             control: control.unwrap_or_default(),
             logs,

@@ -7,9 +7,9 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::capture::{self, CameraTable, Ground};
-use crate::detect::{self, Detection, Detector, Plane, Polarity};
+use crate::detect::{self, Detection, Detector, FlatField, Plane, Polarity};
 use crate::geo::{Attitude, CameraModel, Geodetic, LocalFrame, Terrain, enu_from_ned};
-use crate::thermal::{self, Frame};
+use crate::thermal::{self, Frame, PlaneUnit};
 
 use super::original;
 
@@ -49,6 +49,8 @@ pub struct Original<'a> {
     pub index: u32,
     /// The radiometry that the run used, JSON text.
     pub radiometry: &'a str,
+    /// The file with the sensor's pattern that the run took off before it looked, if it did.
+    pub flat_field: Option<&'a [u8]>,
 }
 
 /// What a spot of a frame is when it is found once more.
@@ -87,8 +89,13 @@ impl Again {
         let frame = frames.into_iter().find(|frame| frame.index == original.index);
         let frame =
             frame.ok_or_else(|| format!("{}: no frame {}", original.name, original.index))?;
-        let mut values = Vec::new();
-        let spots = Detector::new(params).detect(&Plane::of(&frame.thermogram, &mut values));
+        let (mut values, mut flat) = (Vec::new(), Vec::new());
+        let (mut detector, plane) =
+            (Detector::new(params), Plane::of(&frame.thermogram, &mut values));
+        let spots = match original.flat_field {
+            Some(tiff) => pattern(tiff, plane.unit)?.spots(&mut detector, &plane, &mut flat),
+            None => detector.detect(&plane),
+        };
         Ok(Self { frame, spots })
     }
 
@@ -119,6 +126,13 @@ impl Again {
         let size_px = (self.frame.thermogram.width(), self.frame.thermogram.height());
         capture::lens(size_px, &self.frame.metadata, &params).ok()
     }
+}
+
+fn pattern(tiff: &[u8], unit: PlaneUnit) -> Result<FlatField, String> {
+    let PlaneUnit::Kelvin { step_k, .. } = unit else {
+        return Err("a frame without temperatures has no pattern in kelvin".to_owned());
+    };
+    FlatField::of_tiff(tiff, step_k).map_err(|reason| format!("the sensor's pattern: {reason}"))
 }
 
 /// A temperature as stated against one that was read once more.

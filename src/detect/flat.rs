@@ -7,7 +7,9 @@
 //! few pixels stays in the frames: the detector's own ground takes it off, and where a flight
 //! follows a pipe or circles a stack, what stays in the picture and is wide is the pipe or stack.
 
-use super::Detection;
+use crate::thermal::PlaneUnit;
+
+use super::{Detection, Detector, Plane};
 
 /// Rows and columns are held against the mean of so many around them.
 const STRIPE_WINDOW: usize = 9;
@@ -34,8 +36,9 @@ const LEAST_PLANES: usize = 4;
 /// What is to be taken off each pixel of a sensor, in steps of its planes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlatField {
-    width: usize,
-    offsets: Vec<i16>,
+    pub(super) width: usize,
+    /// Row by row.
+    pub(super) offsets: Vec<i16>,
 }
 
 /// The median of all planes somewhere, and those of the earlier and of the later ones.
@@ -78,9 +81,28 @@ impl FlatField {
         (sum / self.offsets.len().max(1) as f64).sqrt()
     }
 
+    /// Spots of a plane without the pattern, each with the peak that the plane itself has there.
+    /// `flat` is working memory.
+    pub fn spots(
+        &self,
+        detector: &mut Detector,
+        plane: &Plane<'_>,
+        flat: &mut Vec<u16>,
+    ) -> Vec<Detection> {
+        let PlaneUnit::Kelvin { step_k, origin_c } = plane.unit else {
+            return detector.detect(plane);
+        };
+        self.flatten(plane.values, plane.saturated_from, flat);
+        let mut found = detector.detect(&Plane { values: flat, ..*plane });
+        for spot in &mut found {
+            self.restore(spot, flat, [step_k, origin_c]);
+        }
+        found
+    }
+
     /// Takes it off a plane, into `flat`. Pixels without a temperature, and those that only say "at
     /// least", stay as they are, as does a plane of another size.
-    pub fn flatten(&self, values: &[u16], saturated_from: Option<u16>, flat: &mut Vec<u16>) {
+    fn flatten(&self, values: &[u16], saturated_from: Option<u16>, flat: &mut Vec<u16>) {
         flat.clear();
         if values.len() != self.offsets.len() {
             flat.extend_from_slice(values);
@@ -98,7 +120,7 @@ impl FlatField {
     /// there, and moves its surroundings by as much, so that its contrast stays as it was found. A
     /// peak that is none of the plane's pixels, as on a coarse level, stays as it is. `step` and
     /// `origin` are what a value of the plane means.
-    pub fn restore(&self, spot: &mut Detection, flat: &[u16], [step, origin]: [f64; 2]) {
+    fn restore(&self, spot: &mut Detection, flat: &[u16], [step, origin]: [f64; 2]) {
         let peak = ((f64::from(spot.peak) - origin) / step).round();
         let [left, top, width, height] = spot.bbox_px.map(usize::from);
         let mut of_box = (top..top + height)

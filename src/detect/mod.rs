@@ -9,6 +9,7 @@ mod cores;
 mod detection;
 mod fit;
 mod flat;
+mod flat_tiff;
 mod ground;
 mod heat;
 mod joined;

@@ -9,6 +9,7 @@ use crate::derive::recheck::{self, Again, Original, Recheck, StatedPose};
 use crate::geo::{Attitude, Geodetic};
 
 use super::checks_inside::{LARGEST, Row, cell};
+use super::contents::{FLAT_FIELD, in_package};
 use super::verify::{Opened, none_of};
 
 const TEMPERATURES: &str =
@@ -94,11 +95,6 @@ pub(super) fn check(opened: &mut Opened, frames: &[Row]) {
         opened.left("temperatures", TEMPERATURES, why);
         return opened.left("positions", POSITIONS, why);
     }
-    if is_flattened(opened) {
-        let why = "a sensor's pattern that the package does not hold was taken off the frames";
-        opened.left("temperatures", TEMPERATURES, why);
-        return opened.left("positions", POSITIONS, why);
-    }
     match once_more(opened, frames) {
         Err(reason) => {
             opened.add("temperatures", TEMPERATURES, Err(reason.clone()));
@@ -106,13 +102,6 @@ pub(super) fn check(opened: &mut Opened, frames: &[Row]) {
         }
         Ok(seen) => told(opened, &seen),
     }
-}
-
-/// Whether the detector saw frames without their sensor's pattern.
-fn is_flattened(opened: &mut Opened) -> bool {
-    let detector: Result<Value, _> = json(opened, "data/method/detector.json");
-    let fields = |detector: Value| detector["parameters"]["flat_fields"].as_array().cloned();
-    detector.ok().and_then(fields).is_some_and(|fields| !fields.is_empty())
 }
 
 fn told(opened: &mut Opened, seen: &Seen) {
@@ -212,7 +201,13 @@ fn read(
 ) -> Result<Again, String> {
     let bytes = opened.source.read(&format!("data/{name}"), LARGEST)?;
     let index = index.parse().map_err(|_| format!("`{index}` is no number"))?;
-    Again::of(&Original { name, bytes: &bytes, index, radiometry }, detect)
+    let told: Value = serde_json::from_str(radiometry).unwrap_or_default();
+    let flat_field = match told[FLAT_FIELD].as_str() {
+        Some(file) => Some(opened.source.read(&format!("data/{}", in_package(file)), LARGEST)?),
+        None => None,
+    };
+    let flat_field = flat_field.as_deref();
+    Again::of(&Original { name, bytes: &bytes, index, radiometry, flat_field }, detect)
 }
 
 /// The sighting that the finding's temperatures were taken from.

@@ -1,12 +1,12 @@
 //! What lies in a package beside originals and report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use serde_json::json;
 
-use crate::case::{self, Case, FLIGHT_MANIFEST};
+use crate::case::{self, Case, FLIGHT_MANIFEST, FrameRow};
 
 use super::bag::Bag;
 use super::export::{Chosen, Request, Told};
@@ -14,6 +14,14 @@ use super::frames::{self, Beside};
 use super::{Error, MATRIX, Profile, findings, names, pretty, privacy};
 
 const LIMITS: &str = include_str!("texts/limits.md");
+
+/// Names the file with the pattern of its sensor among a frame's parameters.
+pub(super) const FLAT_FIELD: &str = "flat_field";
+
+/// Where a file with the pattern of a sensor, as a case names it, lies below `data/`.
+pub(super) fn in_package(file: &str) -> String {
+    format!("method/{file}")
+}
 
 /// Everything but originals and report.
 pub(super) fn write(
@@ -36,6 +44,7 @@ pub(super) fn write(
     found(bag, case, told, chosen)?;
     flight(bag, case, request, told)?;
     method(bag, case, request, told)?;
+    flat_fields(bag, case, told, chosen)?;
     derived(bag, case, (request, told, chosen))?;
     bag.add("reviews/reviews.jsonl", &json_lines(&told.reviews))?;
     bag.add("custody/custody.jsonl", log)?;
@@ -110,6 +119,26 @@ fn method(bag: &mut Bag, case: &Case, request: &Request<'_>, told: &Told) -> Res
         bag.add("method/advice.toml", &advice)?;
     }
     Ok(())
+}
+
+/// What was taken off the frames whose originals are there, so that they can be looked at as the
+/// run did.
+fn flat_fields(bag: &mut Bag, case: &Case, told: &Told, chosen: &Chosen) -> Result<(), Error> {
+    let with_original = told.frames.iter().filter(|row| chosen.paths.contains_key(&row.frame));
+    let file = |row: &FrameRow| {
+        let told: serde_json::Value = serde_json::from_str(&row.parameters).ok()?;
+        told[FLAT_FIELD].as_str().map(ToOwned::to_owned)
+    };
+    let needed: BTreeSet<String> = with_original.filter_map(file).collect();
+    let run: serde_json::Value = serde_json::from_str(&told.run.parameters).unwrap_or_default();
+    let known = run["flat_fields"].as_array().into_iter().flatten();
+    let sha256_of: BTreeMap<&str, &str> = known
+        .filter_map(|field| Some((field["file"].as_str()?, field["sha256"].as_str()?)))
+        .collect();
+    needed.iter().try_for_each(|file| {
+        let sha256 = sha256_of.get(file.as_str()).copied();
+        bag.copy(&in_package(file), &case.folder().join(file), sha256)
+    })
 }
 
 /// Pictures and rasters that lie in the case, as far as the list of derivations names them: what an

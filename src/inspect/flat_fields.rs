@@ -5,13 +5,15 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
+use crate::case::{self, Case};
 use crate::detect::FlatField;
 use crate::geo::{Geodetic, LocalFrame};
 use crate::thermal::{self, Frame, PlaneUnit};
 
 use super::inputs::Input;
-use super::worker::Worker;
+use super::worker::{Worker, hexadecimal};
 use super::{Clocks, Params, Watch};
 
 /// Frames of a folder that are looked at, spread evenly over it: a pattern needs no more.
@@ -22,6 +24,10 @@ const OF_SEQUENCE: usize = 16;
 
 /// Fewest frames that tell a pattern from the ground.
 const LEAST_FRAMES: usize = 12;
+
+/// Weaker patterns, in kelvin root mean square, are left where they are: they hide in the noise of
+/// any uncooled sensor, and what was left of noise in the median is as strong.
+const LEAST_RMS_K: f64 = 0.02;
 
 /// Frames tell apart what stays in the picture and what stays on the ground if the picture's middle
 /// moved by at least this share of its narrower side: 32 pixels of 512, more than what is held
@@ -56,15 +62,27 @@ pub struct FlatFieldAccount {
     pub frames: usize,
     /// Root mean square of what is taken off each frame, in kelvin.
     pub rms_k: f64,
+    /// The file in the case that holds it.
+    pub file: String,
+    /// The file's SHA-256.
+    pub sha256: String,
 }
 
 /// The pattern of one flight.
 #[derive(Debug)]
-struct Field {
+pub(super) struct Field {
     /// When its first and last frame were taken, in seconds on the camera's clock.
     span_s: [f64; 2],
-    flat: FlatField,
+    pub(super) flat: FlatField,
+    tiff: Vec<u8>,
     account: FlatFieldAccount,
+}
+
+impl Field {
+    /// The file in the case that holds it.
+    pub(super) fn file(&self) -> &str {
+        &self.account.file
+    }
 }
 
 /// The patterns of all flights.
@@ -128,20 +146,27 @@ impl FlatFields {
         }
         let (key, span_s) = (first.key.clone(), [first.seconds, last.seconds]);
         let planes: Vec<&[u16]> = flight.iter().map(|sample| &*sample.plane).collect();
-        if let Some(flat) = FlatField::of(&planes, key.width_px as usize) {
-            let rms_k = flat.rms() * f64::from_bits(key.step);
-            let account = FlatFieldAccount {
-                folder: key.folder.clone(),
-                camera: key.camera.clone(),
-                frames: planes.len(),
-                rms_k: (rms_k * 1000.0).round() / 1000.0,
-            };
-            self.fields.entry(key).or_default().push(Field { span_s, flat, account });
+        let step_k = f64::from_bits(key.step);
+        let Some(flat) = FlatField::of(&planes, key.width_px as usize) else { return };
+        let rms_k = flat.rms() * step_k;
+        if rms_k < LEAST_RMS_K {
+            return;
         }
+        let tiff = flat.to_tiff(step_k);
+        let sha256 = hexadecimal(&Sha256::digest(&tiff));
+        let account = FlatFieldAccount {
+            folder: key.folder.clone(),
+            camera: key.camera.clone(),
+            frames: planes.len(),
+            rms_k: (rms_k * 1000.0).round() / 1000.0,
+            file: Case::flat_field_file(&sha256),
+            sha256,
+        };
+        self.fields.entry(key).or_default().push(Field { span_s, flat, tiff, account });
     }
 
     /// The pattern of the flight that a frame is of.
-    pub(super) fn of(&self, input: &Input, frame: &Frame, unit: PlaneUnit) -> Option<&FlatField> {
+    pub(super) fn of(&self, input: &Input, frame: &Frame, unit: PlaneUnit) -> Option<&Field> {
         // Where none was asked for no frame should pay for its key.
         if self.fields.is_empty() {
             return None;
@@ -153,7 +178,13 @@ impl FlatFields {
             (first - seconds).max(seconds - last).max(0.0)
         };
         let nearest = fields.iter().min_by(|a, b| away_s(a).total_cmp(&away_s(b)))?;
-        (away_s(nearest) <= PAUSE_S).then_some(&nearest.flat)
+        (away_s(nearest) <= PAUSE_S).then_some(nearest)
+    }
+
+    /// Keeps them in the case.
+    pub(super) fn keep(&self, case: &Case) -> Result<(), case::Error> {
+        let mut all = self.fields.values().flatten();
+        all.try_for_each(|field| case.keep_flat_field(&field.account.sha256, &field.tiff))
     }
 
     /// In the order of folders, cameras and time.

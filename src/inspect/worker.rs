@@ -16,7 +16,7 @@ use crate::locate::{self, Observation};
 use crate::thermal::{self, Frame, Metadata, PlaneUnit};
 
 use super::clocks::Clocks;
-use super::flat_fields::FlatFields;
+use super::flat_fields::{Field, FlatFields};
 use super::inputs::Input;
 use super::{Params, thumb};
 
@@ -71,6 +71,14 @@ pub(super) struct Worker<'a> {
     plane: Vec<u16>,
     /// The same without the sensor's fixed pattern.
     flat: Vec<u16>,
+}
+
+/// What was seen in a frame.
+struct Looked<'a> {
+    detections: Vec<Detection>,
+    unit: PlaneUnit,
+    /// The file in the case with the pattern that was taken off before.
+    flat_field: Option<&'a str>,
 }
 
 /// A file's identity.
@@ -151,7 +159,7 @@ impl<'a> Worker<'a> {
         result: &mut FileResult,
     ) {
         let number = result.frames.len() as u32;
-        let (detections, unit) = self.detect(original.input, &frame);
+        let Looked { detections, unit, flat_field } = self.detect(original.input, &frame);
         let thermogram = &frame.thermogram;
         let (width, height) = (thermogram.width(), thermogram.height());
         let twin = original.input.twin.as_deref().and_then(|twin| twin_of(twin, &frame.metadata));
@@ -171,6 +179,7 @@ impl<'a> Worker<'a> {
             .ok()
             .and_then(|pose| self.flat_ground(pose, original.input, &frame, twin));
         let terrain = self.params.terrain.as_ref().or(flat.as_ref());
+        let parameters = parameters(&frame, flat_field).to_string();
         let mut record = FrameRecord {
             frame: number,
             file: original.input.name.clone(),
@@ -189,7 +198,7 @@ impl<'a> Worker<'a> {
             detections: detections.len() as u32,
             unplaced: Vec::new(),
             warnings: frame.warnings,
-            parameters: frame.parameters.to_json().to_string(),
+            parameters,
         };
         match (posed, terrain) {
             (Ok(pose), Some(terrain)) => {
@@ -212,18 +221,14 @@ impl<'a> Worker<'a> {
         result.frames.push(record);
     }
 
-    fn detect(&mut self, input: &Input, frame: &Frame) -> (Vec<Detection>, PlaneUnit) {
+    fn detect(&mut self, input: &Input, frame: &Frame) -> Looked<'a> {
         let plane = Plane::of(&frame.thermogram, &mut self.plane);
         let field = self.fields.of(input, frame, plane.unit);
-        let (Some(field), PlaneUnit::Kelvin { step_k, origin_c }) = (field, plane.unit) else {
-            return (self.detector.detect(&plane), plane.unit);
+        let detections = match field {
+            Some(field) => field.flat.spots(&mut self.detector, &plane, &mut self.flat),
+            None => self.detector.detect(&plane),
         };
-        field.flatten(plane.values, plane.saturated_from, &mut self.flat);
-        let mut found = self.detector.detect(&Plane { values: &self.flat, ..plane });
-        for spot in &mut found {
-            field.restore(spot, &self.flat, [step_k, origin_c]);
-        }
-        (found, plane.unit)
+        Looked { detections, unit: plane.unit, flat_field: field.map(Field::file) }
     }
 
     /// The corners of a frame on the ground.
@@ -351,6 +356,15 @@ fn range_c(plane: &[u16], unit: PlaneUnit) -> Option<[f32; 3]> {
             celsius(sum as f64 / known as f64),
         ]
     })
+}
+
+/// How counts became temperatures, and what was taken off them before spots were looked for.
+fn parameters(frame: &Frame, flat_field: Option<&str>) -> serde_json::Value {
+    let mut told = frame.parameters.to_json();
+    if let Some(file) = flat_field {
+        told["flat_field"] = file.into();
+    }
+    told
 }
 
 pub(super) fn hash(file: &mut File) -> std::io::Result<(String, u64)> {

@@ -171,6 +171,7 @@ fn stated_peaks_are_found_again_in_the_originals() {
             bytes: &bytes,
             index: row.index,
             radiometry: &row.parameters,
+            flat_field: None,
         };
         let again = Again::of(&original, &detect).unwrap();
         for sighting in own {

@@ -144,7 +144,7 @@ fn a_signature_of_another_key_or_package_is_seen() {
 }
 
 /// Changes a file and makes all lists anew, as whoever forges a whole package would.
-fn forged(package: &Path, path: &str, bytes: &[u8]) {
+pub(crate) fn forged(package: &Path, path: &str, bytes: &[u8]) {
     let listed = |list: &str, path: &str, bytes: &[u8]| {
         let text = fs::read_to_string(package.join(list)).unwrap();
         let line = |line: &str| match line.split_once("  ") {
@@ -175,7 +175,7 @@ fn forged(package: &Path, path: &str, bytes: &[u8]) {
 }
 
 /// Names of the checks that failed.
-fn failed(package: &Path) -> Vec<&'static str> {
+pub(crate) fn failed(package: &Path) -> Vec<&'static str> {
     let verdict = verify(package, &Expected::default()).unwrap();
     let failed = |check: &Check| (check.passed == Some(false)).then_some(check.name);
     verdict.checks.iter().filter_map(failed).collect()

@@ -81,7 +81,7 @@ fn flown(seed: u64, errors: PoseErrors, pitch_deg: f64) -> (Score, Vec<Finding>)
         takeoff_height_m: None,
         ground_height_m: Some(GROUND_M),
         site: Some(site),
-        flat_field: false,
+        flat_field: true,
         calibrate: true,
         control: Vec::new(),
         logs: inspect::LogParams::default(),
