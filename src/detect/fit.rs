@@ -2,8 +2,6 @@
 //!
 //! Roof edges, corners and rough ground stand out too, but a hump explains little of them.
 
-use std::array;
-
 use nalgebra::{Matrix4, Vector4};
 
 use super::Polarity;
@@ -68,6 +66,10 @@ impl Patch {
     fn columns(self) -> impl Iterator<Item = usize> {
         (self.left..self.right).step_by(self.step)
     }
+
+    fn longest(self) -> usize {
+        (self.right - self.left).max(self.bottom - self.top)
+    }
 }
 
 /// Fits a hump of the spot's own centre and shape, on a slope of its own, to the pixels around it.
@@ -84,48 +86,32 @@ pub(super) fn fit(
     background: u16,
 ) -> Fit {
     let patch = Patch::around(core, level);
-    let inverse = inverse_shape(level, polarity, core, background, patch.step);
-    let [xx, xy2, yy] = inverse.map(|of| of as f32);
-    let scale = 1.0 / f32::from(core.peak - background).max(1.0);
-    let side = 1.0 / (patch.right - patch.left).max(patch.bottom - patch.top) as f32;
-    let (x_first, x_step) = ((patch.left as f64 + 0.5 - centre.0) as f32, patch.step as f32);
-    let mut sums = Sums::default();
-    let mut row_values = [0f32; ROW];
-    let count = patch.columns().count();
+    let [xx, xy2, yy] =
+        inverse_shape(level, polarity, core, background, patch.step).map(|of| of as f32);
+    let contrast = f32::from(core.peak - background).max(1.0);
+    let (scale, side) = (1.0 / contrast, 1.0 / patch.longest() as f32);
+    let columns = Columns::of(patch, centre.0, [xx, xy2, side]);
+    let (mut sums, mut grid) = (Sums::default(), Grid::default());
+    let mut values = [0f32; ROW];
     for y in patch.rows() {
         let row = &level.values[y * level.width..][patch.left..patch.right];
-        let above = |value: u16| f32::from(polarity.turned(value)) - f32::from(background);
+        let above =
+            |value: u16| (f32::from(polarity.turned(value)) - f32::from(background)) * scale;
         if patch.step == 1 {
-            for (value, &own) in row_values.iter_mut().zip(row) {
+            for (value, &own) in values.iter_mut().zip(row) {
                 *value = above(own);
             }
         } else {
-            for (value, &own) in row_values.iter_mut().zip(row.iter().step_by(patch.step)) {
+            for (value, &own) in values.iter_mut().zip(row.iter().step_by(patch.step)) {
                 *value = above(own);
             }
         }
         let dy = (y as f64 + 0.5 - centre.1) as f32;
-        for (number, values) in
-            row_values[..count.next_multiple_of(LANES)].as_chunks::<LANES>().0.iter().enumerate()
-        {
-            let first = number * LANES;
-            let weights: [f32; LANES] =
-                array::from_fn(|k| if first + k < count { 1.0 } else { 0.0 });
-            let dx: [f32; LANES] = array::from_fn(|k| x_first + (first + k) as f32 * x_step);
-            let hump: [f32; LANES] = array::from_fn(|k| {
-                let q = xx * dx[k] * dx[k] + xy2 * dx[k] * dy + yy * dy * dy;
-                let two = (1.0 - q * (1.0 / 32.0)).max(0.0);
-                let four = two * two;
-                let eight = four * four;
-                let sixteen = eight * eight;
-                sixteen * sixteen
-            });
-            let z: [f32; LANES] = array::from_fn(|k| values[k] * scale);
-            let x: [f32; LANES] = array::from_fn(|k| dx[k] * side);
-            sums.add(&weights, &x, dy * side, &hump, &z);
-        }
+        sums.add_row(&values, &columns, [dy, yy * dy * dy, dy * side]);
+        grid.add_row(dy * side);
     }
-    sums.solved(f64::from(core.peak - background))
+    grid.add_columns(&columns.x[..columns.count]);
+    sums.solved(&grid, f64::from(core.peak - background))
 }
 
 /// The inverse of the covariance that the half-peak pixels of a core's box show: its xx, twice its
@@ -164,51 +150,126 @@ fn inverse_shape(
     [yy / area, -2.0 * xy / area, xx / area]
 }
 
-/// Sums of products over the samples, in lanes that are added up last.
+/// What is the same in all rows of a patch, column by column.
+struct Columns {
+    count: usize,
+    /// Place from the hump's middle, in longest sides of the patch; 0 behind the last column.
+    x: [f32; ROW],
+    /// What a column adds to the hump's squared distance; so much behind the last that no hump is
+    /// there.
+    own: [f32; ROW],
+    /// The same for each row that it is away from the middle.
+    tilt: [f32; ROW],
+}
+
+/// Squared distance where no hump is.
+const FAR: f32 = 1e9;
+
+impl Columns {
+    #[inline(always)]
+    fn of(patch: Patch, centre: f64, [xx, xy2, side]: [f32; 3]) -> Self {
+        let (first, step) = ((patch.left as f64 + 0.5 - centre) as f32, patch.step as f32);
+        let count = patch.columns().count().min(ROW);
+        let mut columns = Self { count, x: [0.0; ROW], own: [FAR; ROW], tilt: [0.0; ROW] };
+        for at in 0..count {
+            let dx = first + at as f32 * step;
+            columns.x[at] = dx * side;
+            columns.own[at] = xx * dx * dx;
+            columns.tilt[at] = xy2 * dx;
+        }
+        columns
+    }
+}
+
+/// Sums over the places of the samples, which need no pixel.
 #[derive(Debug, Default)]
-struct Sums([[f32; LANES]; 15]);
+struct Grid {
+    columns: f64,
+    rows: f64,
+    x: f64,
+    y: f64,
+    xx: f64,
+    yy: f64,
+}
+
+impl Grid {
+    #[inline(always)]
+    fn add_row(&mut self, y: f32) {
+        let y = f64::from(y);
+        (self.rows, self.y, self.yy) = (self.rows + 1.0, self.y + y, self.yy + y * y);
+    }
+
+    #[inline(always)]
+    fn add_columns(&mut self, x: &[f32]) {
+        for &x in x {
+            let x = f64::from(x);
+            (self.columns, self.x, self.xx) = (self.columns + 1.0, self.x + x, self.xx + x * x);
+        }
+    }
+}
+
+type Lanes = [f32; LANES];
+
+/// Sums over the samples of what has to do with the hump and the pixels' heights `z`, in lanes that
+/// are added up last.
+#[derive(Debug, Default)]
+struct Sums {
+    hump: Lanes,
+    x_hump: Lanes,
+    y_hump: Lanes,
+    hump2: Lanes,
+    z: Lanes,
+    x_z: Lanes,
+    y_z: Lanes,
+    hump_z: Lanes,
+    z2: Lanes,
+}
 
 impl Sums {
+    /// Adds a row `dy` away from the middle, which alone is `rise` of squared distance; `values` are
+    /// 0 behind the last column.
     #[inline(always)]
-    fn add(
-        &mut self,
-        weights: &[f32; LANES],
-        x: &[f32; LANES],
-        y: f32,
-        hump: &[f32; LANES],
-        z: &[f32; LANES],
-    ) {
-        for k in 0..LANES {
-            let (w, x, hump, z) = (weights[k], x[k] * weights[k], hump[k] * weights[k], z[k]);
-            let z = z * w;
-            let y = y * w;
-            let products = [
-                w,
-                x,
-                y,
-                hump,
-                x * x,
-                x * y,
-                x * hump,
-                y * y,
-                y * hump,
-                hump * hump,
-                z,
-                x * z,
-                y * z,
-                hump * z,
-                z * z,
-            ];
-            for (sum, product) in self.0.iter_mut().zip(products) {
-                sum[k] += product;
+    fn add_row(&mut self, values: &[f32; ROW], columns: &Columns, [dy, rise, y]: [f32; 3]) {
+        let (mut row_hump, mut row_z) = ([0.0; LANES], [0.0; LANES]);
+        let places = columns.x.as_chunks::<LANES>().0.iter();
+        let shapes = columns.own.as_chunks::<LANES>().0.iter();
+        let shapes = shapes.zip(columns.tilt.as_chunks::<LANES>().0);
+        let blocks = values.as_chunks::<LANES>().0.iter().zip(places.zip(shapes));
+        for (z, (x, (own, tilt))) in blocks.take(columns.count.div_ceil(LANES)) {
+            for k in 0..LANES {
+                let q = own[k] + tilt[k] * dy + rise;
+                let base = 1.0 - q * (1.0 / 32.0);
+                let base = if base > 0.0 { base } else { 0.0 };
+                let two = base * base;
+                let four = two * two;
+                let eight = four * four;
+                let hump = eight * eight;
+                row_hump[k] += hump;
+                row_z[k] += z[k];
+                self.x_hump[k] += x[k] * hump;
+                self.hump2[k] += hump * hump;
+                self.x_z[k] += x[k] * z[k];
+                self.hump_z[k] += hump * z[k];
+                self.z2[k] += z[k] * z[k];
             }
+        }
+        for k in 0..LANES {
+            self.hump[k] += row_hump[k];
+            self.y_hump[k] += y * row_hump[k];
+            self.z[k] += row_z[k];
+            self.y_z[k] += y * row_z[k];
         }
     }
 
     /// Least squares of `z` on 1, x, y and the hump.
-    fn solved(&self, contrast: f64) -> Fit {
-        let sums = self.0.map(|lanes| lanes.iter().map(|&sum| f64::from(sum)).sum::<f64>());
-        let [n, x, y, h, xx, xy, xh, yy, yh, hh, z, xz, yz, hz, zz] = sums;
+    fn solved(&self, grid: &Grid, contrast: f64) -> Fit {
+        let sum = |lanes: &Lanes| lanes.iter().map(|&sum| f64::from(sum)).sum::<f64>();
+        let (h, xh, yh) = (sum(&self.hump), sum(&self.x_hump), sum(&self.y_hump));
+        let (hh, hz, zz) = (sum(&self.hump2), sum(&self.hump_z), sum(&self.z2));
+        let (z, xz, yz) = (sum(&self.z), sum(&self.x_z), sum(&self.y_z));
+        let n = grid.columns * grid.rows;
+        let (x, y, xy) = (grid.x * grid.rows, grid.y * grid.columns, grid.x * grid.y);
+        let (xx, yy) = (grid.xx * grid.rows, grid.yy * grid.columns);
         #[rustfmt::skip]
         let normal = Matrix4::new(
             n, x, y, h,

@@ -32,6 +32,7 @@ pub(super) struct Ground {
     /// The ground above cold spots.
     pub(super) closing: Vec<u16>,
     spare: [Vec<u16>; 2],
+    /// A row, and the extremes of three neighbours in it.
     padded: [Vec<u16>; 2],
     rows: [Vec<u16>; 4],
 }
@@ -98,8 +99,8 @@ impl Ground {
         }
         let outs = opening.chunks_exact_mut(width).zip(closing.chunks_exact_mut(width));
         for (row, (low, high)) in image.chunks_exact(width).zip(outs) {
-            pad(row, &mut padded[0]);
-            along_both(&padded[0], low, high);
+            along(row, padded, low, u16::min);
+            along(row, padded, high, u16::max);
         }
         let [first, second, third, fourth] = rows;
         for y in (0..height).step_by(2) {
@@ -108,10 +109,8 @@ impl Ground {
             for (y, low, high) in [(y, &*first, &*third), (y + 1, &*second, &*fourth)] {
                 if y < height {
                     let place = y * width..(y + 1) * width;
-                    pad(low, &mut padded[0]);
-                    pad(high, &mut padded[1]);
-                    along(&padded[0], &mut lows[place.clone()], u16::max);
-                    along(&padded[1], &mut highs[place], u16::min);
+                    along(low, padded, &mut lows[place.clone()], u16::max);
+                    along(high, padded, &mut highs[place], u16::min);
                 }
             }
         }
@@ -132,32 +131,45 @@ fn pad(row: &[u16], padded: &mut [u16]) {
     padded[REACH + row.len()..].fill(last);
 }
 
-/// The extreme of nine neighbours along a padded row.
+/// The extreme of nine neighbours along a row: of three times three of them.
 #[inline(always)]
-fn along(padded: &[u16], out: &mut [u16], extreme: impl Fn(u16, u16) -> u16) {
-    let length = out.len();
-    let shifted: [&[u16]; SIDE] = array::from_fn(|by| &padded[by..by + length]);
-    for (at, out) in out.iter_mut().enumerate() {
-        let mut best = shifted[0][at];
-        for row in &shifted[1..] {
-            best = extreme(best, row[at]);
-        }
-        *out = best;
-    }
+fn along(
+    row: &[u16],
+    [padded, threes]: &mut [Vec<u16>; 2],
+    out: &mut [u16],
+    extreme: impl Fn(u16, u16) -> u16,
+) {
+    pad(row, padded);
+    let threes = &mut threes[..row.len() + SIDE - 3];
+    of_three::<1>(padded, threes, &extreme);
+    of_three::<3>(threes, out, &extreme);
 }
 
-/// The least and the most of nine neighbours along a padded row.
+/// The extreme of each value, the one `APART` places behind it and the one as far behind that.
 #[inline(always)]
-fn along_both(padded: &[u16], lows: &mut [u16], highs: &mut [u16]) {
-    let length = lows.len().min(highs.len());
-    let shifted: [&[u16]; SIDE] = array::from_fn(|by| &padded[by..by + length]);
-    for (at, (low, high)) in lows.iter_mut().zip(highs).enumerate() {
-        let (mut least, mut most) = (shifted[0][at], shifted[0][at]);
-        for row in &shifted[1..] {
-            least = least.min(row[at]);
-            most = most.max(row[at]);
+fn of_three<const APART: usize>(
+    values: &[u16],
+    out: &mut [u16],
+    extreme: impl Fn(u16, u16) -> u16,
+) {
+    let Some(last) = out.len().checked_sub(BLOCK) else {
+        let behind = values[APART..].iter().zip(&values[2 * APART..]);
+        for ((out, &first), (&second, &third)) in out.iter_mut().zip(values).zip(behind) {
+            *out = extreme(extreme(first, second), third);
         }
-        (*low, *high) = (least, most);
+        return;
+    };
+    for start in (0..out.len()).step_by(BLOCK) {
+        // The last block reaches back over the one before it.
+        let start = start.min(last);
+        let behind = |by: usize| values[start + by..].first_chunk::<BLOCK>();
+        if let (Some(first), Some(second), Some(third), Some(out)) =
+            (behind(0), behind(APART), behind(2 * APART), out[start..].first_chunk_mut::<BLOCK>())
+        {
+            for at in 0..BLOCK {
+                out[at] = extreme(extreme(first[at], second[at]), third[at]);
+            }
+        }
     }
 }
 
@@ -196,7 +208,8 @@ fn across_block<const N: usize>(
     out_b: &mut [u16],
     extreme: impl Fn(u16, u16) -> u16,
 ) {
-    let [Some(first), middle @ .., Some(last)] = rows.map(|row| row[start..].first_chunk::<N>())
+    let [first, middle @ .., last] = rows;
+    let (Some(first), Some(last)) = (first[start..].first_chunk(), last[start..].first_chunk())
     else {
         return;
     };
@@ -205,13 +218,14 @@ fn across_block<const N: usize>(
     else {
         return;
     };
-    let mut middle = middle.into_iter().flatten();
+    let mut middle = middle.iter().filter_map(|row| row[start..].first_chunk::<N>());
     let Some(mut shared) = middle.next().copied() else { return };
     for row in middle {
-        for (shared, &value) in shared.iter_mut().zip(row) {
-            *shared = extreme(*shared, value);
+        for at in 0..N {
+            shared[at] = extreme(shared[at], row[at]);
         }
     }
+    let (first, last): (&[u16; N], &[u16; N]) = (first, last);
     for at in 0..N {
         out_a[at] = extreme(shared[at], first[at]);
         out_b[at] = extreme(shared[at], last[at]);

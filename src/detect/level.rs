@@ -1,5 +1,6 @@
 //! A picture and the ground under it, compared.
 
+use super::rank::ranked;
 use super::standing::Standing;
 
 /// A picture with the ground under (above) it.
@@ -31,16 +32,19 @@ impl Level<'_> {
         for y in (0..self.height).step_by(step) {
             let row = &self.values[y * self.width..][..self.width];
             let ground = (y >> self.shift) * self.ground_width;
+            let (opening, closing) = (&self.opening[ground..], &self.closing[ground..]);
             // A column further with each row, so that stripes of the sensor are met evenly.
-            for x in (y / step % step..self.width).step_by(step) {
-                let ground = ground + (x >> self.shift);
-                let above = row[x].saturating_sub(self.opening[ground]);
-                samples.push(above.max(self.closing[ground].saturating_sub(row[x])));
+            let first = y / step % step;
+            let mut x = first;
+            while let Some(&value) = row.get(x) {
+                let (low, high) = (opening[x >> self.shift], closing[x >> self.shift]);
+                samples.push(value.saturating_sub(low).max(high.saturating_sub(value)));
+                x += step;
             }
         }
         let last = samples.len().saturating_sub(1);
         let at = last - (last as f64 * share) as usize;
-        if samples.is_empty() { 0 } else { *samples.select_nth_unstable(at).1 }
+        ranked(samples, at).unwrap_or(0)
     }
 }
 

@@ -20,6 +20,7 @@ mod overlay;
 mod params;
 mod parts;
 mod pv;
+mod rank;
 mod ring;
 mod shape;
 mod shift;

@@ -1,5 +1,7 @@
 //! Pixel noise of a frame.
 
+use super::rank::{below, ranked};
+
 /// Median of |x| for a normal distribution of unit standard deviation (inverse normal at 3/4).
 const MEDIAN_OF_NORMAL: f32 = 0.674_49;
 
@@ -33,37 +35,12 @@ pub(super) fn pixel_noise(values: &[u16], width: usize, differences: &mut Vec<u1
 /// Median, with the ties of whole steps spread evenly over the step that they stand for.
 #[inline(always)]
 fn median(values: &[u16]) -> f32 {
-    if values.is_empty() {
-        return 0.0;
-    }
     let half = values.len() / 2;
-    let mut high = 1u16;
-    while high < u16::MAX && below(values, high) <= half {
-        high = high.saturating_mul(2);
-    }
-    // The median lies below `high`, and not below `low`.
-    let mut low = if high == 1 { 0 } else { high / 2 };
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if below(values, middle) <= half {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
+    let Some(low) = ranked(values, half) else { return 0.0 };
     let under = below(values, low);
     let within = below(values, low.saturating_add(1)).saturating_sub(under).max(1);
     let share = (half as f32 + 0.5 - under as f32) / within as f32;
     (f32::from(low) - 0.5 + share.clamp(0.0, 1.0)).max(0.0)
-}
-
-/// How many values lie below a limit, counted in 16 bits so that many fit one register.
-#[inline(always)]
-fn below(values: &[u16], limit: u16) -> usize {
-    values
-        .chunks(usize::from(u16::MAX))
-        .map(|part| usize::from(part.iter().map(|&value| u16::from(value < limit)).sum::<u16>()))
-        .sum()
 }
 
 #[cfg(test)]

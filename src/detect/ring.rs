@@ -3,6 +3,7 @@
 use super::Polarity;
 use super::cores::Core;
 use super::level::Level;
+use super::rank::{below, ranked};
 
 /// Distance of the ring from the core's box, beside half of the core's size.
 const RING_GAP_PX: i64 = 2;
@@ -74,8 +75,7 @@ pub(super) fn judge(
     }
     let last = ring.len() - 1;
     let high_at = last - most_above(ring.len());
-    let (below, &mut high, _) = ring.select_nth_unstable(high_at);
-    let (_, &mut background, _) = below.select_nth_unstable(last / 2);
+    let (high, background) = (ranked(ring, high_at)?, ranked(ring, last / 2)?);
     let contrast = peak - f64::from(background);
     let warm = above(ring, f64::from(background) + WARM_CONTRAST * contrast);
     Some(Verdict {
@@ -97,9 +97,9 @@ fn variance(ring: &[u16], peak: u16) -> f64 {
     let (mut sum, mut squares) = (0u64, 0u64);
     for &value in ring {
         // From the peak, so that equal rings give equal spreads wherever zero is.
-        let below = u64::from(peak.abs_diff(value));
-        sum += below;
-        squares += below * below;
+        let below = u32::from(peak.abs_diff(value));
+        sum += u64::from(below);
+        squares += u64::from(below * below);
     }
     let count = ring.len() as f64;
     let mean = sum as f64 / count;
@@ -113,8 +113,7 @@ fn above(ring: &[u16], limit: f64) -> usize {
         return ring.len();
     }
     // Whole numbers above a limit are those above its whole part.
-    let limit = limit as u16;
-    ring.iter().filter(|&&value| value > limit).count()
+    (limit as u16).checked_add(1).map_or(0, |limit| ring.len() - below(ring, limit))
 }
 
 /// Adds the pixels of one frame around a core's box and says how many there would be if all were

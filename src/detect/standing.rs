@@ -89,6 +89,12 @@ impl Band {
         self.before.resize(words, 0);
     }
 
+    /// Nothing stands out in a word.
+    #[inline(always)]
+    fn clear_word(&mut self, word: usize) {
+        (self.upper[word], self.lower[word], self.starts[word]) = (0, 0, 0);
+    }
+
     /// The span that a column lies in.
     #[inline(always)]
     fn span_at(&self, x: usize) -> usize {
@@ -144,6 +150,11 @@ impl Standing {
             for ((top, &upper), &lower) in tops.iter_mut().zip(upper).zip(lower) {
                 *top = upper.max(lower);
             }
+            if tops.iter().fold(0, |high, &top| high.max(top)) <= self.least {
+                // As most words are.
+                self.band.clear_word(word);
+                continue;
+            }
             let (upper_bits, lower_bits) = (bits(upper, self.least), bits(lower, self.least));
             self.band.upper[word] = upper_bits;
             self.band.lower[word] = lower_bits;
@@ -172,6 +183,10 @@ impl Standing {
         let (mut own_before, mut other_before) = (0, 0);
         for word in 0..band.upper.len() {
             let (own, other) = (band.upper[word], above.lower[word]);
+            if own == 0 {
+                (own_before, other_before) = (0, other >> (WORD - 1));
+                continue;
+            }
             let after = |row: &[u64]| row.get(word + 1).map_or(0, |&next| next << (WORD - 1));
             let own_left = own << 1 | own_before;
             let own_right = own >> 1 | after(&band.upper);

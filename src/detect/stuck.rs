@@ -29,50 +29,52 @@ pub(super) fn stuck_pixels(
     let row = |y: usize| &values[y * width..][..width];
     for y in 0..height {
         let rows = [row(y.abs_diff(1)), row(y), row(reflected(y + 1, height))];
-        let mut look = |x: usize| {
-            if let Some(replacement) = stuck(rows, x, least) {
-                places.push((y * width + x, replacement));
-            }
-        };
-        look(0);
-        for start in (1..width - 1).step_by(BLOCK) {
-            let end = (start + BLOCK).min(width - 1);
-            // The last block reaches back over the one before it.
-            let block = start.min((width - 1).saturating_sub(BLOCK).max(1));
-            if stands_out(rows, block, least).unwrap_or(true) {
-                (start..end).for_each(&mut look);
+        let [above, own, below] = rows.map(|row| row.as_chunks::<BLOCK>().0);
+        let whole = own.len() * BLOCK;
+        let blocks = own.iter().zip(above.iter().zip(below)).enumerate();
+        let found = blocks.filter(|(_, (own, across))| beats(own, &[*across], least));
+        let found = found.map(|(number, _)| number * BLOCK..(number + 1) * BLOCK);
+        for block in found.chain(std::iter::once(whole..width)) {
+            if stands_out(rows, block.start, least).unwrap_or(true) {
+                let stuck_at = |x: usize| Some((y * width + x, stuck(rows, x, least)?));
+                places.extend(block.filter_map(stuck_at));
             }
         }
-        look(width - 1);
     }
 }
 
 /// Pixels that are looked at together.
 const BLOCK: usize = 64;
+type Block = [u16; BLOCK];
 
 /// The index on this side of the last row or column; beyond it, the one before it.
 fn reflected(at: usize, length: usize) -> usize {
     if at < length { at } else { length - 2 }
 }
 
-/// Whether any pixel of a block beats all its neighbours by more than `least`; `None` where the row
-/// ends before the block does.
+/// Whether any pixel of a block stands over (under) all its neighbours in `pairs` by more than
+/// `least`.
+#[inline(always)]
+fn beats(own: &Block, pairs: &[(&Block, &Block)], least: u16) -> bool {
+    let mut most = 0;
+    for at in 0..BLOCK {
+        let high = pairs.iter().fold(0, |high, (a, b)| a[at].max(b[at]).max(high));
+        let low = pairs.iter().fold(u16::MAX, |low, (a, b)| a[at].min(b[at]).min(low));
+        // One of both is 0.
+        most = most.max(own[at].saturating_sub(high) | low.saturating_sub(own[at]));
+    }
+    most > least
+}
+
+/// Whether any pixel of a block beats all eight neighbours; `None` where a row begins or ends with
+/// it.
 #[inline(always)]
 fn stands_out(rows: [&[u16]; 3], start: usize, least: u16) -> Option<bool> {
-    let block = |row: usize, column: usize| rows[row][start + column - 1..].first_chunk::<BLOCK>();
-    let (up_left, up, up_right) = (block(0, 0)?, block(0, 1)?, block(0, 2)?);
-    let (left, own, right) = (block(1, 0)?, block(1, 1)?, block(1, 2)?);
-    let (down_left, down, down_right) = (block(2, 0)?, block(2, 1)?, block(2, 2)?);
-    let mut any = 0u16;
-    for at in 0..BLOCK {
-        let high = up_left[at].max(up[at]).max(up_right[at]).max(left[at]).max(right[at]);
-        let high = high.max(down_left[at]).max(down[at]).max(down_right[at]);
-        let low = up_left[at].min(up[at]).min(up_right[at]).min(left[at]).min(right[at]);
-        let low = low.min(down_left[at]).min(down[at]).min(down_right[at]);
-        any |= own[at].saturating_sub(high).saturating_sub(least);
-        any |= low.saturating_sub(own[at]).saturating_sub(least);
-    }
-    Some(any != 0)
+    let left = start.checked_sub(1)?;
+    let block = |row: usize, column: usize| rows[row].get(left + column..)?.first_chunk::<BLOCK>();
+    let (across, along) = ((block(0, 1)?, block(2, 1)?), (block(1, 0)?, block(1, 2)?));
+    let corners = [(block(0, 0)?, block(2, 2)?), (block(0, 2)?, block(2, 0)?)];
+    Some(beats(block(1, 1)?, &[across, along, corners[0], corners[1]], least))
 }
 
 /// The replacement of a pixel if it is stuck. Outside the frame the rows and columns are mirrored.
