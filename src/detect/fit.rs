@@ -226,8 +226,8 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a row `dy` away from the middle, which alone is `rise` of squared distance; `values` are
-    /// 0 behind the last column.
+    /// Adds a row `dy` away from the middle, which alone is `rise` of squared distance; `values`
+    /// are 0 behind the last column.
     #[inline(always)]
     fn add_row(&mut self, values: &[f32; ROW], columns: &Columns, [dy, rise, y]: [f32; 3]) {
         let (mut row_hump, mut row_z) = ([0.0; LANES], [0.0; LANES]);
