@@ -209,7 +209,8 @@ fn across_block<const N: usize>(
     extreme: impl Fn(u16, u16) -> u16,
 ) {
     let [first, middle @ .., last] = rows;
-    let (Some(first), Some(last)) = (first[start..].first_chunk(), last[start..].first_chunk())
+    let (Some(first), Some(last)) =
+        (first[start..].first_chunk::<N>(), last[start..].first_chunk::<N>())
     else {
         return;
     };
@@ -225,7 +226,6 @@ fn across_block<const N: usize>(
             shared[at] = extreme(shared[at], row[at]);
         }
     }
-    let (first, last): (&[u16; N], &[u16; N]) = (first, last);
     for at in 0..N {
         out_a[at] = extreme(shared[at], first[at]);
         out_b[at] = extreme(shared[at], last[at]);

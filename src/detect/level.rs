@@ -34,8 +34,7 @@ impl Level<'_> {
             let ground = (y >> self.shift) * self.ground_width;
             let (opening, closing) = (&self.opening[ground..], &self.closing[ground..]);
             // A column further with each row, so that stripes of the sensor are met evenly.
-            let first = y / step % step;
-            let mut x = first;
+            let mut x = y / step % step;
             while let Some(&value) = row.get(x) {
                 let (low, high) = (opening[x >> self.shift], closing[x >> self.shift]);
                 samples.push(value.saturating_sub(low).max(high.saturating_sub(value)));
