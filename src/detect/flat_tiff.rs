@@ -40,7 +40,7 @@ impl FlatField {
         let damaged = |error: tiff::TiffError| error.to_string();
         let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(damaged)?;
         let (width, height) = decoder.dimensions().map_err(damaged)?;
-        if width == 0 || u64::from(width) * u64::from(height) > MOST_PIXELS {
+        if width == 0 || height == 0 || u64::from(width) * u64::from(height) > MOST_PIXELS {
             return Err(format!("{width} x {height} pixels are no sensor's"));
         }
         let DecodingResult::F32(kelvin) = decoder.read_image().map_err(damaged)? else {
@@ -100,6 +100,12 @@ mod tests {
             changed[at] ^= 0x41;
             let _ = FlatField::of_tiff(&changed, 0.01);
         }
+        // The entry of the height (ImageLength, 257), of one 32-bit number.
+        let entry = [1, 1, 4, 0, 1, 0, 0, 0];
+        let at = bytes.windows(entry.len()).position(|eight| eight == entry).unwrap();
+        let mut empty = bytes.clone();
+        empty[at + entry.len()..][..4].fill(0);
+        assert!(FlatField::of_tiff(&empty, 0.01).is_err());
         let mut grey = Cursor::new(Vec::new());
         let mut encoder = TiffEncoder::new(&mut grey).unwrap();
         encoder.write_image::<tiff::encoder::colortype::Gray16>(3, 3, &[7; 9]).unwrap();
