@@ -135,9 +135,9 @@ fn flat_fields(bag: &mut Bag, case: &Case, told: &Told, chosen: &Chosen) -> Resu
     let sha256_of: BTreeMap<&str, &str> = known
         .filter_map(|field| Some((field["file"].as_str()?, field["sha256"].as_str()?)))
         .collect();
-    needed.iter().try_for_each(|file| {
-        let sha256 = sha256_of.get(file.as_str()).copied();
-        bag.copy(&in_package(file), &case.folder().join(file), sha256)
+    needed.iter().try_for_each(|file| match sha256_of.get(file.as_str()) {
+        Some(sha256) => bag.copy(&in_package(file), &case.folder().join(file), Some(sha256)),
+        None => Err(Error::io(Path::new(file), std::io::ErrorKind::NotFound.into())),
     })
 }
 
