@@ -299,6 +299,26 @@ mod tests {
     }
 
     #[test]
+    fn what_hides_in_the_noise_is_left_where_it_is() {
+        let found = |steps: u64| {
+            // Numbers from 0 to 15 that no frame and no pixel shares.
+            let mixed = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60;
+            let frame = |number: u64| {
+                let value = |at: u64| 29_000 + mixed(number * 7_919 + at * at) + steps * (at % 2);
+                let plane = (0..640 * 512).map(|at| value(at) as u16).collect();
+                Sample { plane, ..sample("a", number as f64, 3.0 * number as f64) }
+            };
+            let mut fields = FlatFields::default();
+            fields.add((0..14).map(frame).collect());
+            fields.accounts().first().map(|account| account.rms_k)
+        };
+        assert_eq!(found(0), None);
+        assert_eq!(found(3), None);
+        let rms_k = found(12).unwrap();
+        assert!((rms_k - 0.06).abs() < 0.01, "{rms_k}");
+    }
+
+    #[test]
     fn frames_that_show_the_same_count_once() {
         // A sixteenth of 32 m is two.
         let mut flight = [0.0, 1.0, 2.5, 3.0, 4.4, 4.6, 0.5]
