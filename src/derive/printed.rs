@@ -1,4 +1,4 @@
-//! A marked picture as a report prints it: a JPEG of half the width, a fifth of the PNG's bytes.
+//! A marked picture as a report prints it: a JPEG of half the width, a fraction of the PNG's bytes.
 
 use std::io::Cursor;
 

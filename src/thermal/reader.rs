@@ -340,7 +340,7 @@ fn contents_up_to(path: &Path, part: Part) -> Result<Contents, Error> {
     let refused = |reason: &str| Err(named(path, Fault::refused(reason)));
     let kind = std::fs::metadata(path).map_err(io)?;
     if kind.is_dir() {
-        return refused("a folder, not a file");
+        return refused("a folder, not a file; name the files in it, as in FOLDER/*");
     }
     if !kind.is_file() {
         return refused("not a regular file");
