@@ -24,7 +24,7 @@ pub enum Reason {
     Straight,
     /// Saturated: the peak is a lower bound.
     Saturated,
-    /// Found on a coarse level: wide.
+    /// Found on a sixth of the frame: wide.
     Wide,
     /// Below the least contrast of the profile.
     BelowKind,

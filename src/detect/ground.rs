@@ -1,4 +1,4 @@
-//! The ground under the spots: opening and closing of a frame at half or an eighth of its
+//! The ground under the spots: opening and closing of a frame at half or a sixth of its
 //! resolution.
 //!
 //! An opening is what a square of 9x9 pixels reaches that is pushed up from below; spots smaller

@@ -19,7 +19,7 @@ pub(super) struct Level<'a> {
 }
 
 /// Every so many rows and columns of a level of the frame's own size a pixel is a sample, and of
-/// coarse ones.
+/// the coarse one.
 const SAMPLE_STEPS: [usize; 2] = [8, 2];
 
 impl Level<'_> {
