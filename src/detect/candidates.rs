@@ -47,7 +47,7 @@ pub(super) struct Candidates {
     half: Small,
     ground: Ground,
     samples: Vec<u16>,
-    /// A sixth of the frame.
+    /// The frame made a sixth as wide and high.
     coarse: Coarse,
     rows: Rows,
     /// Noise of a pixel of each level, in steps.

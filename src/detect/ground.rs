@@ -1,5 +1,5 @@
 //! The ground under the spots: opening and closing of a frame at half or a sixth of its
-//! resolution.
+//! resolution along each side.
 //!
 //! An opening is what a square of 9x9 pixels reaches that is pushed up from below; spots smaller
 //! than the square stand out from it, and it follows the steps of roofs. The closing is the same
