@@ -21,7 +21,7 @@ import sys
 import numpy as np
 
 TOLERANCE_PX = 3.0
-OVERLAP, ALIKE, SAME_PLACE_PX, TOP = 0.8, 0.4, 3.0, 0.7  # as in src/detect/overlap.rs
+OVERLAP, ALIKE, SAME_PLACE_PX, TOP, RISES = 0.8, 0.4, 3.0, 0.7, 1.25  # as in src/detect/overlap.rs
 PIECES, AS_LIKELY = 2, 0.5  # as there
 MOST_ODDS = 8.0  # as in src/detect/chance.rs
 WIDE = 1 << 4  # the bit of a reason, as in src/detect/detection.rs
@@ -47,7 +47,9 @@ def same_thing(a, b):
     alike = radius(small) > ALIKE * radius(large)
     top = apart < SAME_PLACE_PX and abs(small["delta"]) < TOP * abs(large["delta"])
     near = apart < max(SAME_PLACE_PX, OVERLAP * radius(large))
-    return a["polarity"] == b["polarity"] and near and (alike or top)
+    on_frame = not any(spot["reasons"] & WIDE for spot in (a, b))
+    rises = on_frame and abs(small["delta"]) > RISES * abs(large["delta"])
+    return a["polarity"] == b["polarity"] and near and (alike and not rises or top)
 
 
 def kept(spots, worth, chance=None):

@@ -3,8 +3,9 @@
 use super::Polarity;
 use super::cores::Search;
 use super::ground::{Ground, Small};
-use super::level::{Level, Rows};
+use super::level::{Compared, Level, Limits};
 use super::noise::pixel_noise;
+use super::standing::Standing;
 use super::stuck::{fill_holes, stuck_pixels};
 
 /// A candidate stands out from the ground by this many sigma of the pixel noise.
@@ -16,10 +17,10 @@ const CANDIDATE_SIGMAS: f32 = 5.0;
 /// rough ground and none on smooth, and a third less work there.
 const MOST_CANDIDATES: [f64; 2] = [0.05, 0.1];
 
-/// Pixels of a frame, along each side, to one of each level. The ground reaches 18 and 54 pixels of
-/// the frame far. Two coarse levels, of 4 and 8, took an eighth more time and found one in a
-/// hundred more of the wide spots.
-pub(super) const STEPS: [usize; 2] = [1, 6];
+/// Pixels of a frame, along each side, to one of each level. The squares of the ground are 20 and
+/// 80 pixels of the frame wide. A coarse level of 6 took a tenth more time on smooth ground and
+/// found as much.
+pub(super) const STEPS: [usize; 2] = [1, 8];
 
 /// What is asked of a frame, in steps.
 #[derive(Debug, Clone, Copy)]
@@ -44,25 +45,29 @@ pub(super) struct Candidates {
     mended: Vec<u16>,
     is_mended: bool,
     has_holes: bool,
+    /// The frame made half and a quarter as wide and high.
     half: Small,
+    quarter: Small,
+    /// Of the quarter.
     ground: Ground,
-    samples: Vec<u16>,
-    /// The frame made a sixth as wide and high.
+    compared: Compared<4>,
     coarse: Coarse,
-    rows: Rows,
     /// Noise of a pixel of each level, in steps.
     pub(super) noise: [f32; 2],
     /// Hot and cold, of each level.
     pub(super) searches: [[Search; 2]; 2],
 }
 
-/// A smaller picture of the frame, where wide spots stand out.
+/// The frame made an eighth as wide and high, where wide spots stand out.
 #[derive(Debug, Default)]
 struct Coarse {
     image: Small,
     /// 0 where most is unknown.
     known: Vec<u16>,
+    half: Small,
+    /// Of the half.
     ground: Ground,
+    compared: Compared<2>,
 }
 
 /// The polarities in the order of `Candidates::searches`.
@@ -81,41 +86,32 @@ impl Candidates {
         self.mend(values, width, wanted.holes);
         let frame = if self.is_mended { &self.mended } else { values };
         self.half.halve(frame, width, height);
-        self.ground.of(&self.half.values, self.half.width, self.half.height);
-        let level = Level {
-            values: frame,
-            width,
-            height,
-            opening: &self.ground.opening,
-            closing: &self.ground.closing,
-            ground_width: self.half.width,
-            shift: 1,
-            known: self.has_holes.then_some(values),
+        self.quarter.halve(&self.half.values, self.half.width, self.half.height);
+        self.ground.of(&self.quarter);
+        let limits = |level: usize| Limits {
+            least: least[level],
+            most: if wanted.everything { 1.0 } else { MOST_CANDIDATES[level] },
         };
-        let samples = &mut self.samples;
-        let mut raised = |level: &Level<'_>, least: u16, most: f64| match wanted.everything {
-            true => least,
-            false => least.max(level.standing_out(most, samples)),
-        };
-        let [[hot, cold], [wide_hot, wide_cold]] = &mut self.searches;
-        let least_here = raised(&level, least[0], MOST_CANDIDATES[0]);
-        self.rows.compare(&level, least_here, &mut hot.standing, &mut cold.standing);
+        let [here, wide] = self.searches.each_mut().map(|searches| {
+            let [hot, cold] = searches;
+            [&mut hot.standing, &mut cold.standing]
+        });
+        let level = Level { values: frame, width, height, known: self.has_holes.then_some(values) };
+        self.compared.find(&level, &self.ground, &limits(0), here);
 
-        let coarse = &mut self.coarse;
-        coarse.image.shrink::<{ STEPS[1] / 2 }>(&self.half);
-        if !wanted.wide || coarse.image.values.is_empty() {
-            coarse.image.values.clear();
-            wide_hot.standing.clear();
-            wide_cold.standing.clear();
+        let Coarse { image, known, half, ground, compared } = &mut self.coarse;
+        if !wanted.wide {
+            wide.into_iter().for_each(Standing::clear);
             return;
         }
-        coarse.ground.of(&coarse.image.values, coarse.image.width, coarse.image.height);
+        image.halve(&self.quarter.values, self.quarter.width, self.quarter.height);
+        half.halve(&image.values, image.width, image.height);
+        ground.of(half);
         if self.has_holes {
-            coarse.know(values, width, STEPS[1]);
+            know(known, values, width, STEPS[1]);
         }
-        let level = coarse.level(self.has_holes);
-        let least_there = raised(&level, least[1], MOST_CANDIDATES[1]);
-        self.rows.compare(&level, least_there, &mut wide_hot.standing, &mut wide_cold.standing);
+        let level = image.level(self.has_holes.then_some(known));
+        compared.find(&level, ground, &limits(1), wide);
     }
 
     /// Copies the frame where it has stuck pixels or holes, and closes these.
@@ -151,46 +147,27 @@ impl Candidates {
             values: if self.is_mended { &self.mended } else { values },
             width,
             height: values.len() / width,
-            opening: &self.ground.opening,
-            closing: &self.ground.closing,
-            ground_width: self.half.width,
-            shift: 1,
             known: self.has_holes.then_some(values),
         };
-        let coarse = self.coarse.level(self.has_holes);
+        let Coarse { image, known, .. } = &self.coarse;
+        let coarse = image.level(self.has_holes.then_some(known));
         let [on_frame, on_coarse] = &mut self.searches;
         [(fine, on_frame), (coarse, on_coarse)]
     }
 }
 
-impl Coarse {
-    fn level(&self, has_holes: bool) -> Level<'_> {
-        Level {
-            values: &self.image.values,
-            width: self.image.width,
-            height: self.image.height,
-            opening: &self.ground.opening,
-            closing: &self.ground.closing,
-            ground_width: self.image.width,
-            shift: 0,
-            known: has_holes.then_some(&self.known),
-        }
-    }
-
-    /// 1 for each pixel of which at least half is known, otherwise 0. The last ones may reach
-    /// beyond an odd frame.
-    fn know(&mut self, values: &[u16], width: usize, step: usize) {
-        let Self { image, known, .. } = self;
-        known.clear();
-        for y in 0..image.height {
-            known.extend((0..image.width).map(|x| {
-                let rows = values.chunks_exact(width).skip(y * step).take(step);
-                let block = rows.flat_map(|row| row[x * step..].iter().take(step));
-                let (all, known) = block.fold((0, 0), |(all, known), &value| {
-                    (all + 1, known + usize::from(value != 0))
-                });
-                u16::from(2 * known >= all)
-            }));
-        }
+/// 1 for each block of `step` by `step` pixels of which at least half is known, otherwise 0. The
+/// last ones may reach beyond the frame.
+fn know(known: &mut Vec<u16>, values: &[u16], width: usize, step: usize) {
+    let height = values.len() / width;
+    known.clear();
+    for y in (0..height).step_by(step) {
+        known.extend((0..width).step_by(step).map(|x| {
+            let rows = values.chunks_exact(width).skip(y).take(step);
+            let block = rows.flat_map(|row| row[x..].iter().take(step));
+            let (all, known) = block
+                .fold((0, 0), |(all, known), &value| (all + 1, known + usize::from(value != 0)));
+            u16::from(2 * known >= all)
+        }));
     }
 }

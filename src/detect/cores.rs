@@ -2,18 +2,27 @@
 //!
 //! A component is looked at higher and higher. Each part of it that hangs together up to half of
 //! its own peak is a core, so that a weak spot is not lost that hangs together with a strong one by
-//! warm ground. A core that parts again above its half is kept, and so are its pieces: which of
-//! them are spots is told by their rings.
+//! warm ground. A core that parts again above its half is kept, and so are its pieces; and so is
+//! what lies wide under a small core. Which of them are spots is told by their rings.
 
 use super::Polarity;
 use super::bits::{WORD, highest, runs};
 use super::level::Level;
 use super::parts::{Part, number_cores};
+use super::rank::ranked;
 use super::shape::Shape;
 use super::standing::{Span, Standing};
 
 /// Fewest pixels of a piece of a core.
 const LEAST_PIECE: u32 = 3;
+
+/// A lump with more than this many times the pixels that are left of it at its next limit is a wide
+/// spot with a small one on it. The next limit is twice as high at most, and half of the top at
+/// most: of a single hump (Gaussian) half of the pixels or more are left there.
+const TIMES_LEFT: u32 = 3;
+
+/// Fewest pixels of such a wide spot.
+const LEAST_UNDER: u32 = 20;
 
 /// A core is looked at for pieces in steps of this share of its peak, above half of it.
 const PIECE_STEPS: u16 = 8;
@@ -28,7 +37,8 @@ pub(super) struct Core {
     /// One beyond the last.
     pub(super) bottom: u16,
     pub(super) area: u32,
-    /// Hottest pixel; coldest from above, if the core is cold (see `Polarity::turned`).
+    /// Hottest pixel, without a small core that it lies under; coldest from above, if the core is
+    /// cold (see `Polarity::turned`).
     pub(super) peak: u16,
     /// Its first and its last part.
     parts: [u32; 2],
@@ -52,6 +62,8 @@ pub(super) struct Search {
     lumps: Vec<Lump>,
     before: Vec<Lump>,
     pub(super) cores: Vec<Core>,
+    /// Of the pixels of a lump.
+    values: Vec<u16>,
 }
 
 /// Pixels that hang together.
@@ -74,8 +86,12 @@ struct Lump {
     parent: u32,
     /// How many lumps of [`LEAST_PIECE`] pixels and more it parts into in the next round.
     pieces: u32,
+    /// Pixels of it that are left in the next round.
+    left: u32,
     /// It has its core: only its pieces are wanted still.
     has_core: bool,
+    /// It lies on a wide spot that was found.
+    on_wide: bool,
     /// What of it is looked at in the next round, if anything is.
     next_limit: Option<u16>,
 }
@@ -110,6 +126,7 @@ impl Search {
         while first < self.parts.len() {
             let end = self.parts.len();
             self.lump_together(first);
+            self.take_wide(level, polarity);
             self.take_cores(level, polarity, least);
             self.part_again(first..end);
             std::mem::swap(&mut self.lumps, &mut self.before);
@@ -171,6 +188,22 @@ impl Search {
         for lump in &*lumps {
             if let Some(parent) = before.get_mut(lump.parent as usize) {
                 parent.pieces += u32::from(lump.core.area >= LEAST_PIECE);
+                parent.left += lump.core.area;
+            }
+        }
+    }
+
+    /// Adds what lies wide under the lumps.
+    #[inline(always)]
+    fn take_wide(&mut self, level: &Level<'_>, polarity: Polarity) {
+        let Self { parts, nexts, before, cores, values, .. } = self;
+        for under in before {
+            let area = under.core.area;
+            let is_wide = area >= LEAST_UNDER && area > TIMES_LEFT * under.left;
+            if is_wide && !under.has_core && !under.on_wide {
+                let peak = peak_under(parts, nexts, under, level, polarity, values);
+                cores.push(Core { peak, ..under.core });
+                under.on_wide = true;
             }
         }
     }
@@ -181,6 +214,7 @@ impl Search {
         let Self { parts, nexts, lumps, before, cores, .. } = self;
         for lump in lumps {
             let parent = before.get(lump.parent as usize);
+            lump.on_wide = parent.is_some_and(|parent| parent.on_wide);
             let rises = lump.top - lump.limit > least;
             let half = lump.top / 2;
             if lump.has_core {
@@ -246,6 +280,26 @@ fn chain<'a>(
         .map(|at| &parts[at as usize])
 }
 
+/// The peak of a lump without the small core on it: without what is left at the next limit, and
+/// without the next tenth of the lump for the core's flanks.
+fn peak_under(
+    parts: &[Part],
+    nexts: &[u32],
+    under: &Lump,
+    level: &Level<'_>,
+    polarity: Polarity,
+    values: &mut Vec<u16>,
+) -> u16 {
+    values.clear();
+    for part in chain(parts, nexts, &under.core) {
+        let row = &level.values[usize::from(part.y) * level.width..];
+        let row = &row[usize::from(part.start)..usize::from(part.end)];
+        values.extend(row.iter().map(|&value| polarity.turned(value)));
+    }
+    let above = under.left as usize + values.len() / 10;
+    ranked(values, values.len().saturating_sub(1 + above)).unwrap_or(0)
+}
+
 #[inline(always)]
 fn peak(parts: &[Part], nexts: &[u32], core: &Core, level: &Level<'_>, polarity: Polarity) -> u16 {
     let of_part = |part: &Part| {
@@ -283,6 +337,8 @@ impl Lump {
             limit: part.limit,
             parent: part.parent,
             pieces: 0,
+            left: 0,
+            on_wide: false,
             has_core: before.get(part.parent as usize).is_some_and(|parent| parent.has_core),
             next_limit: None,
         }
@@ -313,17 +369,8 @@ mod tests {
     use super::*;
 
     fn search(values: &[u16], width: usize) -> Search {
-        let level = Level {
-            values,
-            width,
-            height: values.len() / width,
-            opening: &vec![0; values.len()],
-            closing: &vec![u16::MAX; values.len()],
-            ground_width: width,
-            shift: 0,
-            known: None,
-        };
-        let standing = Standing::above(&level, 0);
+        let level = Level { values, width, height: values.len() / width, known: None };
+        let standing = Standing::above(&level, 0, 0);
         let mut search = Search { standing, ..Search::default() };
         search.split(&level, Polarity::Hot, 3, 0);
         search
@@ -337,6 +384,29 @@ mod tests {
             ([1, 1, 1, 9, 1, 1, 1, 1, 1, 1], 1),
         ] {
             assert_eq!(search(&values, 5).cores.len(), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_wide_spot_under_a_small_one_is_a_core_of_its_own() {
+        let hump = |at: usize, height: f64, sigma: f64| {
+            let (x, y) = ((at % 61) as f64 - 30.0, (at / 61) as f64 - 30.0);
+            height * (-0.5 * (x * x + y * y) / (sigma * sigma)).exp()
+        };
+        // The small one alone, and the wide one alone, are one core each.
+        for (small, wide, expected) in [(1500.0, 1000.0, 2), (1500.0, 0.0, 1), (0.0, 1000.0, 1)] {
+            let value = |at: usize| 100.0 + hump(at, small, 1.5) + hump(at, wide, 7.0);
+            let values: Vec<u16> = (0..61 * 61).map(|at| value(at) as u16).collect();
+            let level = Level { values: &values, width: 61, height: 61, known: None };
+            let standing = Standing::above(&level, 100, 100);
+            let mut search = Search { standing, ..Search::default() };
+            search.split(&level, Polarity::Hot, 3, 50);
+            let mut peaks: Vec<u16> = search.cores.iter().map(|core| core.peak).collect();
+            peaks.sort_unstable();
+            assert_eq!(peaks.len(), expected, "{small} on {wide}: {peaks:?}");
+            if expected == 2 {
+                assert!((800..1100).contains(&peaks[0]) && peaks[1] > 2500, "{peaks:?}");
+            }
         }
     }
 

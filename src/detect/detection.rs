@@ -91,7 +91,7 @@ pub struct Detection {
     pub bbox_px: [u16; 4],
     /// Pixels of the core.
     pub area_px: u32,
-    /// Hottest (coldest) pixel.
+    /// Hottest (coldest) pixel; of a wide spot under a small one without that.
     pub peak: f32,
     /// Median of the ring around it; of a solar module that of its neighbours, and of a spot on one
     /// that of the same part of the other modules.

@@ -302,18 +302,9 @@ mod tests {
         let values: Vec<u16> = (0..41 * 41)
             .map(|at| value(f64::from(at % 41) + 0.5, f64::from(at / 41) + 0.5).round() as u16)
             .collect();
-        let level = Level {
-            values: &values,
-            width: 41,
-            height: 41,
-            opening: &vec![1000; values.len()],
-            closing: &vec![u16::MAX; values.len()],
-            ground_width: 41,
-            shift: 0,
-            known: None,
-        };
+        let level = Level { values: &values, width: 41, height: 41, known: None };
         let mut search = Search::default();
-        search.standing = Standing::above(&level, 200);
+        search.standing = Standing::above(&level, 1000, 200);
         search.split(&level, Polarity::Hot, 3, 0);
         let core = search.cores[0];
         fit(&level, Polarity::Hot, &core, search.shape(&core).centre(), 1000)

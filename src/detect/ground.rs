@@ -1,14 +1,15 @@
-//! The ground under the spots: opening and closing of a frame at half or a sixth of its
-//! resolution along each side.
+//! The ground under the spots: opening and closing of a smaller picture.
 //!
-//! An opening is what a square of 9x9 pixels reaches that is pushed up from below; spots smaller
+//! An opening is what a square of 5x5 pixels reaches that is pushed up from below; spots smaller
 //! than the square stand out from it, and it follows the steps of roofs. The closing is the same
 //! from above.
 
 use std::array;
 
+use super::level::Level;
+
 /// Pixels of the square on each side of its middle.
-const REACH: usize = 4;
+const REACH: usize = 2;
 const SIDE: usize = 2 * REACH + 1;
 
 /// Pixels that are worked on together.
@@ -20,8 +21,6 @@ pub(super) struct Small {
     pub(super) values: Vec<u16>,
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Of one row.
-    sums: Vec<u32>,
 }
 
 /// Opening and closing of a picture, and the memory that they take.
@@ -31,6 +30,8 @@ pub(super) struct Ground {
     pub(super) opening: Vec<u16>,
     /// The ground above cold spots.
     pub(super) closing: Vec<u16>,
+    pub(super) width: usize,
+    pub(super) height: usize,
     spare: [Vec<u16>; 2],
     /// A row, and the extremes of three neighbours in it.
     padded: [Vec<u16>; 2],
@@ -60,34 +61,19 @@ impl Small {
         }
     }
 
-    /// One `N`th of another picture: means of NxN pixels. What is left over at the right and at the
-    /// bottom is left out.
-    #[inline(always)]
-    pub(super) fn shrink<const N: usize>(&mut self, other: &Small) {
-        (self.width, self.height) = (other.width / N, other.height / N);
-        self.values.clear();
-        for y in 0..self.height {
-            let rows: [&[u16]; N] =
-                array::from_fn(|k| &other.values[(N * y + k) * other.width..][..other.width]);
-            self.sums.clear();
-            self.sums.resize(self.width, (N * N) as u32 / 2);
-            for row in rows {
-                for (sum, pixels) in self.sums.iter_mut().zip(row.as_chunks::<N>().0) {
-                    for &pixel in pixels {
-                        *sum += u32::from(pixel);
-                    }
-                }
-            }
-            self.values.extend(self.sums.iter().map(|sum| (sum / (N * N) as u32) as u16));
-        }
+    /// It as a level; `known` is 0 for each pixel of which nothing is known.
+    pub(super) fn level<'a>(&'a self, known: Option<&'a [u16]>) -> Level<'a> {
+        Level { values: &self.values, width: self.width, height: self.height, known }
     }
 }
 
 impl Ground {
-    /// Opening and closing of a picture with a square of 9x9; outside of it there is nothing.
+    /// Opening and closing of a picture; outside of it there is nothing.
     #[inline(always)]
-    pub(super) fn of(&mut self, image: &[u16], width: usize, height: usize) {
-        let Self { opening, closing, spare: [lows, highs], padded, rows } = self;
+    pub(super) fn of(&mut self, image: &Small) {
+        let &Small { ref values, width, height, .. } = image;
+        (self.width, self.height) = (width, height);
+        let Self { opening, closing, spare: [lows, highs], padded, rows, .. } = self;
         for image in [&mut *opening, &mut *closing, &mut *lows, &mut *highs] {
             image.resize(width * height, 0);
         }
@@ -98,7 +84,7 @@ impl Ground {
             row.resize(width, 0);
         }
         let outs = opening.chunks_exact_mut(width).zip(closing.chunks_exact_mut(width));
-        for (row, (low, high)) in image.chunks_exact(width).zip(outs) {
+        for (row, (low, high)) in values.chunks_exact(width).zip(outs) {
             along(row, padded, low, u16::min);
             along(row, padded, high, u16::max);
         }
@@ -131,7 +117,7 @@ fn pad(row: &[u16], padded: &mut [u16]) {
     padded[REACH + row.len()..].fill(last);
 }
 
-/// The extreme of nine neighbours along a row: of three times three of them.
+/// The extreme of five neighbours along a row: of three, and of three of these.
 #[inline(always)]
 fn along(
     row: &[u16],
@@ -141,19 +127,15 @@ fn along(
 ) {
     pad(row, padded);
     let threes = &mut threes[..row.len() + SIDE - 3];
-    of_three::<1>(padded, threes, &extreme);
-    of_three::<3>(threes, out, &extreme);
+    of_three(padded, threes, &extreme);
+    of_three(threes, out, &extreme);
 }
 
-/// The extreme of each value, the one `APART` places behind it and the one as far behind that.
+/// The extreme of each value and the two behind it.
 #[inline(always)]
-fn of_three<const APART: usize>(
-    values: &[u16],
-    out: &mut [u16],
-    extreme: impl Fn(u16, u16) -> u16,
-) {
+fn of_three(values: &[u16], out: &mut [u16], extreme: impl Fn(u16, u16) -> u16) {
     let Some(last) = out.len().checked_sub(BLOCK) else {
-        let behind = values[APART..].iter().zip(&values[2 * APART..]);
+        let behind = values[1..].iter().zip(&values[2..]);
         for ((out, &first), (&second, &third)) in out.iter_mut().zip(values).zip(behind) {
             *out = extreme(extreme(first, second), third);
         }
@@ -164,7 +146,7 @@ fn of_three<const APART: usize>(
         let start = start.min(last);
         let behind = |by: usize| values[start + by..].first_chunk::<BLOCK>();
         if let (Some(first), Some(second), Some(third), Some(out)) =
-            (behind(0), behind(APART), behind(2 * APART), out[start..].first_chunk_mut::<BLOCK>())
+            (behind(0), behind(1), behind(2), out[start..].first_chunk_mut::<BLOCK>())
         {
             for at in 0..BLOCK {
                 out[at] = extreme(extreme(first[at], second[at]), third[at]);
@@ -173,7 +155,7 @@ fn of_three<const APART: usize>(
     }
 }
 
-/// The extreme of nine neighbours across rows, for the rows `y` and `y + 1`, which share eight.
+/// The extreme of five neighbours across rows, for the rows `y` and `y + 1`, which share four.
 #[inline(always)]
 fn across(
     image: &[u16],
@@ -248,6 +230,16 @@ fn across_into(
 }
 
 #[cfg(test)]
+impl Ground {
+    /// The same everywhere under a level, and nothing above it.
+    pub(super) fn flat(level: &Level<'_>, value: u16) -> Self {
+        let (width, height) = (level.width.div_ceil(4), level.height.div_ceil(4));
+        let (opening, closing) = (vec![value; width * height], vec![0; width * height]);
+        Self { opening, closing, width, height, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -258,7 +250,7 @@ mod tests {
         choose: fn(Vec<u16>) -> Option<u16>,
     ) -> Vec<u16> {
         let height = image.len() / width;
-        let near = |a: usize, length: usize| a.saturating_sub(4)..(a + 5).min(length);
+        let near = |a: usize, length: usize| a.saturating_sub(2)..(a + 3).min(length);
         let square = |x: usize, y: usize| {
             near(y, height).flat_map(move |y| near(x, width).map(move |x| image[y * width + x]))
         };
@@ -273,7 +265,8 @@ mod tests {
             let image: Vec<u16> =
                 (0..width * height).map(|at| (at * 40_503 % 65_521) as u16).collect();
             let mut ground = Ground::default();
-            ground.of(&image, width, height);
+            let values = image.clone();
+            ground.of(&Small { values, width, height });
             let lows = extreme_of_square(&image, width, least);
             let highs = extreme_of_square(&image, width, most);
             assert_eq!(ground.opening, extreme_of_square(&lows, width, most), "{width}x{height}");

@@ -1,87 +1,98 @@
-//! A picture and the ground under it, compared.
+//! A picture compared with its ground.
 
+use super::ground::Ground;
 use super::rank::ranked;
 use super::standing::Standing;
 
-/// A picture with the ground under (above) it.
+/// A picture in which spots are looked for: the frame or a coarse one of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Level<'a> {
     pub(super) values: &'a [u16],
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) opening: &'a [u16],
-    pub(super) closing: &'a [u16],
-    pub(super) ground_width: usize,
-    /// A pixel (x, y) stands on the ground's pixel (x >> shift, y >> shift).
-    pub(super) shift: usize,
     /// 0 where nothing is known; `None` where all pixels are.
     pub(super) known: Option<&'a [u16]>,
 }
 
-/// Every so many rows and columns of a level of the frame's own size a pixel is a sample, and of
-/// the coarse one.
-const SAMPLE_STEPS: [usize; 2] = [8, 2];
-
-impl Level<'_> {
-    /// How far the pixel stands out, above or below, that this share of all pixels stands out
-    /// further than. `samples` is working memory.
-    #[inline(always)]
-    pub(super) fn standing_out(&self, share: f64, samples: &mut Vec<u16>) -> u16 {
-        samples.clear();
-        let step = SAMPLE_STEPS[usize::from(self.shift == 0)];
-        for y in (0..self.height).step_by(step) {
-            let row = &self.values[y * self.width..][..self.width];
-            let ground = (y >> self.shift) * self.ground_width;
-            let (opening, closing) = (&self.opening[ground..], &self.closing[ground..]);
-            // A column further with each row, so that stripes of the sensor are met evenly.
-            let mut x = y / step % step;
-            while let Some(&value) = row.get(x) {
-                let (low, high) = (opening[x >> self.shift], closing[x >> self.shift]);
-                samples.push(value.saturating_sub(low).max(high.saturating_sub(value)));
-                x += step;
-            }
-        }
-        let last = samples.len().saturating_sub(1);
-        let at = last - (last as f64 * share) as usize;
-        ranked(samples, at).unwrap_or(0)
-    }
-}
-
-/// A row of the ground at the picture's own resolution, hot and cold.
+/// The ground under (above) a picture, of which one pixel stands for `N` by `N` of the picture's.
+///
+/// The ground of a pixel is the highest opening (lowest closing) of the two by two pixels of the
+/// ground whose middles lie around it. One of them alone would let a strip along each roof stand
+/// out, where a pixel of the ground lies on the roof in part.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
-    opening: Vec<u16>,
-    closing: Vec<u16>,
+pub(super) struct Compared<const N: usize> {
+    openings: Widened<N>,
+    closings: Widened<N>,
+    row: Vec<u16>,
+    samples: Vec<u16>,
 }
 
-impl Rows {
-    /// Finds what is more than `least` above the opening, and more than `least` below the closing.
+/// What stands out far enough to be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// It stands out by more than this.
+    pub(super) least: u16,
+    /// And no more than about this share of all pixels does.
+    pub(super) most: f64,
+}
+
+/// No more than about so many pixels tell how far a share of all stands out.
+const SAMPLES: usize = 4096;
+
+impl<const N: usize> Compared<N> {
+    /// How far the pixel stands out, above or below, that this share of all pixels stands out
+    /// further than.
     #[inline(always)]
-    pub(super) fn compare(
+    fn standing_out(&mut self, level: &Level<'_>, ground: &Ground, share: f64) -> u16 {
+        let step = 1 + (level.values.len() / SAMPLES).isqrt();
+        self.samples.clear();
+        for y in (0..level.height).step_by(step) {
+            let row = &level.values[y * level.width..][..level.width];
+            self.row.clear();
+            let [upper, lower] = self.openings.around(y, ground, &ground.opening, u16::max);
+            let grounds = upper.iter().zip(lower).map(|(&upper, &lower)| upper.max(lower));
+            self.row.extend(row.iter().zip(grounds).map(|(value, low)| value.saturating_sub(low)));
+            let [upper, lower] = self.closings.around(y, ground, &ground.closing, u16::min);
+            let grounds = upper.iter().zip(lower).map(|(&upper, &lower)| upper.min(lower));
+            for ((height, &value), high) in self.row.iter_mut().zip(row).zip(grounds) {
+                *height = (*height).max(high.saturating_sub(value));
+            }
+            // A column further with each row, so that stripes of the sensor are met evenly.
+            self.samples.extend(self.row.iter().skip(y / step % step).step_by(step));
+        }
+        let last = self.samples.len().saturating_sub(1);
+        let at = last - (last as f64 * share) as usize;
+        ranked(&self.samples, at).unwrap_or(0)
+    }
+
+    /// Finds what stands out above the opening, and below the closing.
+    #[inline(always)]
+    pub(super) fn find(
         &mut self,
         level: &Level<'_>,
-        least: u16,
-        hot: &mut Standing,
-        cold: &mut Standing,
+        ground: &Ground,
+        limits: &Limits,
+        [hot, cold]: [&mut Standing; 2],
     ) {
+        self.openings.begin(level.width);
+        self.closings.begin(level.width);
+        let mut least = limits.least;
+        if limits.most < 1.0 {
+            least = least.max(self.standing_out(level, ground, limits.most));
+        }
         hot.begin(level, least);
         cold.begin(level, least);
-        self.opening.resize(level.width, 0);
-        self.closing.resize(level.width, 0);
         for (y, row) in level.values.chunks_exact(level.width).enumerate() {
-            if y & level.shift == 0 {
-                let start = (y >> level.shift) * level.ground_width;
-                let opening = &level.opening[start..][..level.ground_width];
-                let closing = &level.closing[start..][..level.ground_width];
-                spread(opening, level.shift, &mut self.opening);
-                spread(closing, level.shift, &mut self.closing);
-            }
             let (heights, depths) = (hot.row_mut(y), cold.row_mut(y));
-            for ((height, &value), &ground) in heights.iter_mut().zip(row).zip(&self.opening) {
-                *height = value.saturating_sub(ground);
+            let [upper, lower] = self.openings.around(y, ground, &ground.opening, u16::max);
+            let grounds = upper.iter().zip(lower);
+            for ((height, &value), (&upper, &lower)) in heights.iter_mut().zip(row).zip(grounds) {
+                *height = value.saturating_sub(upper.max(lower));
             }
-            for ((depth, &value), &ground) in depths.iter_mut().zip(row).zip(&self.closing) {
-                *depth = ground.saturating_sub(value);
+            let [upper, lower] = self.closings.around(y, ground, &ground.closing, u16::min);
+            let grounds = upper.iter().zip(lower);
+            for ((depth, &value), (&upper, &lower)) in depths.iter_mut().zip(row).zip(grounds) {
+                *depth = upper.min(lower).saturating_sub(value);
             }
             if let Some(known) = level.known {
                 let known = &known[y * level.width..][..level.width];
@@ -101,18 +112,75 @@ impl Rows {
     }
 }
 
-/// A row of the ground at a picture's own resolution.
+/// Two rows of a ground, made as wide as the picture.
+#[derive(Debug, Default)]
+struct Widened<const N: usize> {
+    /// Even rows of the ground come into the first one, odd ones into the second.
+    rows: [Vec<u16>; 2],
+    /// Their numbers.
+    numbers: [Option<usize>; 2],
+    /// The extreme of two neighbours of a row, and each of these twice.
+    between: Vec<u16>,
+    twice: Vec<u16>,
+}
+
+impl<const N: usize> Widened<N> {
+    fn begin(&mut self, width: usize) {
+        self.numbers = [None; 2];
+        for row in &mut self.rows {
+            row.resize(width, 0);
+        }
+    }
+
+    /// The two rows of the ground around a row of the picture, the same one twice at its border.
+    #[inline(always)]
+    fn around(
+        &mut self,
+        y: usize,
+        ground: &Ground,
+        values: &[u16],
+        extreme: impl Fn(u16, u16) -> u16,
+    ) -> [&[u16]; 2] {
+        let lower = (y + N / 2) / N;
+        let places = [lower.saturating_sub(1), lower.min(ground.height - 1)];
+        for place in places {
+            if self.numbers[place % 2] != Some(place) {
+                self.numbers[place % 2] = Some(place);
+                self.widen(&values[place * ground.width..][..ground.width], place % 2, &extreme);
+            }
+        }
+        places.map(|place| &*self.rows[place % 2])
+    }
+
+    #[inline(always)]
+    fn widen(&mut self, row: &[u16], into: usize, extreme: impl Fn(u16, u16) -> u16) {
+        let Self { rows, between, twice, .. } = self;
+        let (Some(&first), Some(&last)) = (row.first(), row.last()) else { return };
+        between.clear();
+        between.extend(row.iter().zip(&row[1..]).map(|(&left, &right)| extreme(left, right)));
+        between.push(last);
+        let out = &mut rows[into];
+        let half = out.len().min(N / 2);
+        let (start, rest) = out.split_at_mut(half);
+        start.fill(first);
+        if N == 2 {
+            double(between, rest);
+        } else {
+            twice.resize(2 * between.len(), 0);
+            double(between, twice);
+            double(twice, rest);
+        }
+    }
+}
+
+/// Each value twice, as far as there is room.
 #[inline(always)]
-fn spread(ground: &[u16], shift: usize, out: &mut [u16]) {
-    if shift == 0 {
-        out.copy_from_slice(ground);
-        return;
+fn double(values: &[u16], out: &mut [u16]) {
+    let (pairs, odd) = out.as_chunks_mut::<2>();
+    if let ([odd], Some(&value)) = (odd, values.get(pairs.len())) {
+        *odd = value;
     }
-    let (pairs, last) = out.as_chunks_mut::<2>();
-    for (pair, &ground) in pairs.iter_mut().zip(ground) {
-        *pair = [ground; 2];
-    }
-    if let ([last], Some(&ground)) = (last, ground.last()) {
-        *last = ground;
+    for (pair, &value) in pairs.iter_mut().zip(values) {
+        *pair = [value; 2];
     }
 }

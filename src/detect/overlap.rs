@@ -1,6 +1,6 @@
 //! Of two detections of the same thing the better one stays.
 
-use super::Detection;
+use super::{Detection, Reason};
 
 /// Side of a cell in which neighbours are looked for.
 const CELL_PX: f32 = 64.0;
@@ -18,6 +18,10 @@ const ALIKE: f32 = 0.4;
 /// … unless they have the same centre, and the small one's contrast is less than this share of the
 /// wide one's: then it is its top, and the wide one stays if it is about as likely.
 const TOP: f32 = 0.7;
+
+/// A small spot whose contrast is more than this many times a wide one's is on it, however alike in
+/// size, where both are of the frame itself: there the peak of the wide one is without it.
+const RISES: f32 = 1.25;
 
 /// A spot that holds so many others is what touching spots are together, and none itself …
 const PIECES: usize = 2;
@@ -142,7 +146,9 @@ fn same_thing(a: &Detection, b: &Detection) -> bool {
     let apart = (a.x_px - b.x_px).hypot(a.y_px - b.y_px);
     let is_alike = radius(small) > ALIKE * reach;
     let overlap = apart < SAME_PLACE_PX.max(OVERLAP * reach);
-    a.polarity == b.polarity && overlap && (is_alike || is_top(small, large))
+    let is_on_frame = [a, b].iter().all(|spot| !spot.reasons.contains(Reason::Wide));
+    let rises = is_on_frame && small.delta.abs() > RISES * large.delta.abs();
+    a.polarity == b.polarity && overlap && (is_alike && !rises || is_top(small, large))
 }
 
 #[cfg(test)]
@@ -171,6 +177,8 @@ mod tests {
     #[test]
     fn the_same_thing_is_kept_once() {
         use Polarity::{Cold, Hot};
+        let mut wide = Reasons::default();
+        wide.insert(Reason::Wide);
         for (other, kept) in [
             (spot(102.0, 100.0, 20.0, Hot), 1),
             (spot(102.0, 100.0, 20.0, Cold), 2),
@@ -181,6 +189,10 @@ mod tests {
             (spot(102.0, 100.0, 2.0, Hot), 1),
             (Detection { delta: 15.0, ..spot(102.0, 100.0, 2.0, Hot) }, 2),
             (spot(108.0, 100.0, 9.0, Hot), 1),
+            // Higher than the one that it lies on.
+            (Detection { delta: 26.0, ..spot(108.0, 100.0, 9.0, Hot) }, 2),
+            (Detection { delta: 24.0, ..spot(108.0, 100.0, 9.0, Hot) }, 1),
+            (Detection { delta: 26.0, reasons: wide, ..spot(108.0, 100.0, 9.0, Hot) }, 1),
             (spot(180.0, 100.0, 2.0, Hot), 2),
             // From another cell, by the reach of the new one.
             (spot(190.0, 100.0, 140.0, Hot), 2),

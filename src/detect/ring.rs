@@ -194,18 +194,9 @@ mod tests {
 
     /// Of the first spot of 1100 or more.
     fn verdict(values: &[u16], width: usize, noise: f64) -> Option<Verdict> {
-        let level = Level {
-            values,
-            width,
-            height: values.len() / width,
-            opening: &vec![0; values.len()],
-            closing: &vec![u16::MAX; values.len()],
-            ground_width: width,
-            shift: 0,
-            known: None,
-        };
+        let level = Level { values, width, height: values.len() / width, known: None };
         let mut search = Search::default();
-        search.standing = Standing::above(&level, 1099);
+        search.standing = Standing::above(&level, 0, 1099);
         search.split(&level, Polarity::Hot, 3, 0);
         judge(&level, Polarity::Hot, &search.cores[0], noise, 0.0, &mut Vec::new())
     }

@@ -19,7 +19,7 @@ const MOST_PIXELS: usize = 1 << 26;
 /// Fewest pixels of a component: less is noise.
 const LEAST_AREA: u32 = 3;
 
-/// Fewest pixels of a core on the coarse level. Smaller ones, up to 18 px across, stand out on the
+/// Fewest pixels of a core on the coarse level. Smaller ones, up to 20 px across, stand out on the
 /// frame itself, and there twins are two.
 const LEAST_WIDE_CORE: u32 = 5;
 

@@ -10,6 +10,8 @@ use std::{iter, mem};
 use super::bits::{LANES, WORD, bits, highest, mask, ones, runs};
 use super::joined::{join, number};
 use super::level::Level;
+#[cfg(test)]
+use super::{ground::Ground, level::Compared, level::Limits};
 
 /// Columns of a band, side by side, in each of which a pixel stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,11 +269,18 @@ fn push_spans([upper, lower]: [u64; 2], start: usize, first: usize, spans: &mut 
 
 #[cfg(test)]
 impl Standing {
-    /// What is more than `least` above the opening.
-    pub(super) fn above(level: &Level<'_>, least: u16) -> Self {
+    /// What is more than `least` above a ground that is flat.
+    pub(super) fn above(level: &Level<'_>, ground: u16, least: u16) -> Self {
         let (mut hot, mut cold) = (Self::default(), Self::default());
-        super::level::Rows::default().compare(level, least, &mut hot, &mut cold);
+        hot.find_above(level, ground, least, &mut cold);
         hot
+    }
+
+    /// The same, with memory that may have been used.
+    fn find_above(&mut self, level: &Level<'_>, ground: u16, least: u16, cold: &mut Self) {
+        let ground = Ground::flat(level, ground);
+        let limits = Limits { least, most: 1.0 };
+        Compared::<4>::default().find(level, &ground, &limits, [self, cold]);
     }
 }
 
@@ -282,17 +291,8 @@ mod tests {
     /// Standing pixels of a picture of flat ground, one that is higher a pixel.
     fn standing(pixels: &[bool], width: usize) -> Standing {
         let values: Vec<u16> = pixels.iter().map(|&stands| 10 + 90 * u16::from(stands)).collect();
-        let level = Level {
-            values: &values,
-            width,
-            height: values.len() / width,
-            opening: &vec![0; values.len()],
-            closing: &vec![u16::MAX; values.len()],
-            ground_width: width,
-            shift: 0,
-            known: None,
-        };
-        Standing::above(&level, 50)
+        let level = Level { values: &values, width, height: values.len() / width, known: None };
+        Standing::above(&level, 0, 50)
     }
 
     /// Areas of the components by the definition: from pixel to neighbour, eight ways.
@@ -348,17 +348,8 @@ mod tests {
         let (mut hot, mut cold) = (Standing::default(), Standing::default());
         for (width, spans) in [(60, 2), (50, 2)] {
             let values = vec![9; 3 * width];
-            let level = Level {
-                values: &values,
-                width,
-                height: 3,
-                opening: &vec![0; values.len()],
-                closing: &vec![u16::MAX; values.len()],
-                ground_width: width,
-                shift: 0,
-                known: None,
-            };
-            super::super::level::Rows::default().compare(&level, 5, &mut hot, &mut cold);
+            let level = Level { values: &values, width, height: 3, known: None };
+            hot.find_above(&level, 0, 5, &mut cold);
             let ends: Vec<_> = hot.spans.iter().map(|span| usize::from(span.end)).collect();
             assert_eq!(ends, vec![width; spans]);
             assert_eq!(hot.components, 1);
