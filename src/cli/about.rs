@@ -35,10 +35,11 @@ const LIMITS: [&str; 6] = [
 ];
 
 /// How the detector works.
-const EXPLANATION: [&str; 10] = [
+const EXPLANATION: [&str; 11] = [
     "Grey opening and closing give the background; what stands out by 5 sigma of the pixel noise",
-    "and by the profile's least contrast is a candidate, parted at half of its peak; on rough",
-    "ground no more than 5 % of a frame's pixels are, and 10 % at a sixth of its width and height.",
+    "and by the profile's least contrast is a candidate, parted at half of its peak, and kept as",
+    "well where it lies wide under a small peak; on rough ground no more than 5 % of a frame's",
+    "pixels are candidates, and 10 % at an eighth of its width and height.",
     "Prominence: peak above the 75th percentile of a ring, over noise and the ring's spread.",
     "Score: the chance that it is a source, from prominence, the fit of a hump to its shape, and",
     "what else is measured of it, weighed by logistic regression on scenes with planted truth.",

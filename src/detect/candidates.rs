@@ -14,7 +14,7 @@ const CANDIDATE_SIGMAS: f32 = 5.0;
 /// No more than this share of a level's pixels are candidates, the frame's own and the coarse
 /// one's: on rough ground what stands out less is ground, and costs more than all else. Sources
 /// cover less. Our convention; at one false spot a frame it costs four sources in a thousand on
-/// rough ground and none on smooth, and a third less work there.
+/// rough ground and none on smooth, and a fifth less time there.
 const MOST_CANDIDATES: [f64; 2] = [0.05, 0.1];
 
 /// Pixels of a frame, along each side, to one of each level. The squares of the ground are 20 and

@@ -24,7 +24,7 @@ pub enum Reason {
     Straight,
     /// Saturated: the peak is a lower bound.
     Saturated,
-    /// Found on the frame made a sixth as wide and high: wide.
+    /// Found on the frame made an eighth as wide and high: wide.
     Wide,
     /// Below the least contrast of the profile.
     BelowKind,

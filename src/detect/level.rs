@@ -184,3 +184,71 @@ fn double(values: &[u16], out: &mut [u16]) {
         *pair = [value; 2];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ground::Small;
+    use super::*;
+
+    /// How far pixels stand out above and below by the definition, if the ground has a pixel for
+    /// each `N` by `N`.
+    fn defined<const N: usize>(level: &Level<'_>, ground: &Ground) -> Vec<[u16; 2]> {
+        // Middles lie half a pixel before and behind the place that is a multiple of N.
+        let around = |at: usize, length: usize| {
+            [(at + N / 2).saturating_sub(N) / N, ((at + N / 2) / N).min(length - 1)]
+        };
+        let places = (0..level.values.len()).map(|at| (at % level.width, at / level.width));
+        let of_place = |((x, y), &value): ((usize, usize), &u16)| {
+            let rows = around(y, ground.height).into_iter();
+            let columns = around(x, ground.width);
+            let at = rows.flat_map(|row| columns.map(|column| row * ground.width + column));
+            let opening = at.clone().map(|at| ground.opening[at]).max().unwrap();
+            let closing = at.map(|at| ground.closing[at]).min().unwrap();
+            [value.saturating_sub(opening), closing.saturating_sub(value)]
+        };
+        places.zip(level.values).map(of_place).collect()
+    }
+
+    fn assert_defined<const N: usize>(level: &Level<'_>, image: &Small) {
+        let mut ground = Ground::default();
+        ground.of(image);
+        let [mut hot, mut cold] = [Standing::default(), Standing::default()];
+        let limits = Limits { least: 0, most: 1.0 };
+        Compared::<N>::default().find(level, &ground, &limits, [&mut hot, &mut cold]);
+        let (width, size) = (level.width as u16, [level.width, level.height]);
+        let rows = (0..level.height as u16).flat_map(|y| {
+            let [heights, depths] = [&hot, &cold].map(|standing| standing.heights(y, 0, width));
+            heights.iter().zip(depths).map(|(&height, &depth)| [height, depth])
+        });
+        assert_eq!(rows.collect::<Vec<_>>(), defined::<N>(level, &ground), "{N} {size:?}");
+    }
+
+    #[test]
+    fn a_pixel_stands_out_from_the_ground_around_it() {
+        for (width, height) in [(1, 1), (2, 3), (3, 2), (4, 9), (7, 6), (70, 41), (133, 30)] {
+            let values: Vec<u16> =
+                (0..width * height).map(|at| (at * 40_503 % 65_521) as u16).collect();
+            let level = Level { values: &values, width, height, known: None };
+            let [mut half, mut quarter] = [Small::default(), Small::default()];
+            half.halve(&values, width, height);
+            quarter.halve(&half.values, half.width, half.height);
+            assert_defined::<2>(&level, &half);
+            assert_defined::<4>(&level, &quarter);
+        }
+    }
+
+    #[test]
+    fn no_more_than_the_wanted_share_stands_out() {
+        let (width, height) = (200, 100);
+        let values: Vec<u16> = (0..width * height).map(|at| (at * 7919 % 10_007) as u16).collect();
+        let level = Level { values: &values, width, height, known: None };
+        let ground = Ground::flat(&level, 0);
+        for (most, expected) in [(1.0, 10_000.0), (0.2, 4_000.0), (0.05, 1_000.0)] {
+            let [mut hot, mut cold] = [Standing::default(), Standing::default()];
+            let limits = Limits { least: 5_000, most };
+            Compared::<4>::default().find(&level, &ground, &limits, [&mut hot, &mut cold]);
+            let count: u32 = hot.spans.iter().map(|span| span.area).sum();
+            assert!((f64::from(count) - expected).abs() < 0.1 * expected, "{most}: {count}");
+        }
+    }
+}
