@@ -21,7 +21,7 @@ const LEAST_PIECE: u32 = 3;
 /// most: of a single hump (Gaussian) half of the pixels or more are left there.
 const TIMES_LEFT: u32 = 3;
 
-/// Fewest pixels of such a wide spot.
+/// Fewest pixels of such a wide spot, by our convention.
 const LEAST_UNDER: u32 = 20;
 
 /// A core is looked at for pieces in steps of this share of its peak, above half of it.

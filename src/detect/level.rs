@@ -23,7 +23,8 @@ pub(super) struct Level<'a> {
 pub(super) struct Compared<const N: usize> {
     openings: Widened<N>,
     closings: Widened<N>,
-    row: Vec<u16>,
+    /// Heights and depths of a row.
+    row: [Vec<u16>; 2],
     samples: Vec<u16>,
 }
 
@@ -46,20 +47,19 @@ impl<const N: usize> Compared<N> {
     fn standing_out(&mut self, level: &Level<'_>, ground: &Ground, share: f64) -> u16 {
         let step = 1 + (level.values.len() / SAMPLES).isqrt();
         self.samples.clear();
-        for y in (0..level.height).step_by(step) {
-            let row = &level.values[y * level.width..][..level.width];
-            self.row.clear();
-            let [upper, lower] = self.openings.around(y, ground, &ground.opening, u16::max);
-            let grounds = upper.iter().zip(lower).map(|(&upper, &lower)| upper.max(lower));
-            self.row.extend(row.iter().zip(grounds).map(|(value, low)| value.saturating_sub(low)));
-            let [upper, lower] = self.closings.around(y, ground, &ground.closing, u16::min);
-            let grounds = upper.iter().zip(lower).map(|(&upper, &lower)| upper.min(lower));
-            for ((height, &value), high) in self.row.iter_mut().zip(row).zip(grounds) {
-                *height = (*height).max(high.saturating_sub(value));
-            }
-            // A column further with each row, so that stripes of the sensor are met evenly.
-            self.samples.extend(self.row.iter().skip(y / step % step).step_by(step));
+        let mut row = std::mem::take(&mut self.row);
+        for part in &mut row {
+            part.resize(level.width, 0);
         }
+        for y in (0..level.height).step_by(step) {
+            let [heights, depths] = &mut row;
+            self.compare(level, ground, y, heights, depths);
+            let standing =
+                heights.iter().zip(depths).map(|(&height, &mut depth)| height.max(depth));
+            // A column further with each row, so that stripes of the sensor are met evenly.
+            self.samples.extend(standing.skip(y / step % step).step_by(step));
+        }
+        self.row = row;
         let last = self.samples.len().saturating_sub(1);
         let at = last - (last as f64 * share) as usize;
         ranked(&self.samples, at).unwrap_or(0)
@@ -82,18 +82,9 @@ impl<const N: usize> Compared<N> {
         }
         hot.begin(level, least);
         cold.begin(level, least);
-        for (y, row) in level.values.chunks_exact(level.width).enumerate() {
+        for y in 0..level.height {
             let (heights, depths) = (hot.row_mut(y), cold.row_mut(y));
-            let [upper, lower] = self.openings.around(y, ground, &ground.opening, u16::max);
-            let grounds = upper.iter().zip(lower);
-            for ((height, &value), (&upper, &lower)) in heights.iter_mut().zip(row).zip(grounds) {
-                *height = value.saturating_sub(upper.max(lower));
-            }
-            let [upper, lower] = self.closings.around(y, ground, &ground.closing, u16::min);
-            let grounds = upper.iter().zip(lower);
-            for ((depth, &value), (&upper, &lower)) in depths.iter_mut().zip(row).zip(grounds) {
-                *depth = upper.min(lower).saturating_sub(value);
-            }
+            self.compare(level, ground, y, heights, depths);
             if let Some(known) = level.known {
                 let known = &known[y * level.width..][..level.width];
                 for ((height, depth), &known) in heights.iter_mut().zip(depths).zip(known) {
@@ -109,6 +100,29 @@ impl<const N: usize> Compared<N> {
         }
         hot.end();
         cold.end();
+    }
+
+    /// How far the pixels of a row are above the opening, and below the closing.
+    #[inline(always)]
+    fn compare(
+        &mut self,
+        level: &Level<'_>,
+        ground: &Ground,
+        y: usize,
+        heights: &mut [u16],
+        depths: &mut [u16],
+    ) {
+        let row = &level.values[y * level.width..][..level.width];
+        let [upper, lower] = self.openings.around(y, ground, &ground.opening, u16::max);
+        let grounds = upper.iter().zip(lower);
+        for ((height, &value), (&upper, &lower)) in heights.iter_mut().zip(row).zip(grounds) {
+            *height = value.saturating_sub(upper.max(lower));
+        }
+        let [upper, lower] = self.closings.around(y, ground, &ground.closing, u16::min);
+        let grounds = upper.iter().zip(lower);
+        for ((depth, &value), (&upper, &lower)) in depths.iter_mut().zip(row).zip(grounds) {
+            *depth = upper.min(lower).saturating_sub(value);
+        }
     }
 }
 
@@ -154,6 +168,7 @@ impl<const N: usize> Widened<N> {
 
     #[inline(always)]
     fn widen(&mut self, row: &[u16], into: usize, extreme: impl Fn(u16, u16) -> u16) {
+        const { assert!(N == 2 || N == 4, "doubled once or twice") }
         let Self { rows, between, twice, .. } = self;
         let (Some(&first), Some(&last)) = (row.first(), row.last()) else { return };
         between.clear();
